@@ -47,6 +47,7 @@ from services.job_rights import job_rights
 from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
+from services.meetings.meeting_types import MeetingTypeMethods
 from services.merging.merging import Merging
 from services.parts import Parts
 from services.postgres.bound import BoundDatabase
@@ -220,6 +221,9 @@ def _own_methods(
         "export": ExportMethods(kept["export"], parts.files, parts.allowed.contracts),
         "report": ReportMethods(kept["report"], runs),
         "sandbox": SandboxMethods(kept["sandbox"]),
+        "meeting_type": MeetingTypeMethods(
+            kept["meeting_type"], every["user"], every["schedule"]
+        ),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
 

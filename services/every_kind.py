@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from services.crm import activities, associations, contacts, deals, notes, tasks
 from services.jobs import methods as jobs
 from services.kinds.descriptors import record_types
+from services.meetings import busy_times, meeting_types, schedules
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
@@ -29,6 +30,9 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "job": jobs.BEHAVIOUR,
     "webhook": webhooks.BEHAVIOUR,
     "sandbox": sandboxes.BEHAVIOUR,
+    "schedule": schedules.BEHAVIOUR,
+    "busy_time": busy_times.BEHAVIOUR,
+    "meeting_type": meeting_types.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

@@ -30,6 +30,9 @@ def no_field(name: str, use: str = "") -> str:
 # More faults would help nobody, and each costs time and memory.
 MOST_FAULTS = 1_000
 
+# A list that lacks altogether has an unreadable element among so many.
+_ELEMENTS = 16
+
 # So many explanations fit into the metadata of an answer.
 MOST_EXPLAINED = 8
 
@@ -70,6 +73,10 @@ class Faults:
             self.found.append(Fault(path, code, message))
         if len(self.codes) >= MOST_FAULTS:
             raise TooManyFaults
+
+    def is_unreadable(self, path: str) -> bool:
+        """Whether the edge could not read one of the first elements of a list."""
+        return any(f"{path}[{index}]" in self.faulty for index in range(_ELEMENTS))
 
     def explain(self, path: str, code: FaultCode.ValueType, message: str) -> None:
         """Like `add`, but also reports the fault if the edge could not read the field.

@@ -52,7 +52,19 @@ SANDBOX = "sandbox"
 RESERVED = frozenset(("webhook", SANDBOX, AUDIT))
 
 # Where a role does not name a resource of these, it grants what it grants of the other.
-_LIKE: Mapping[str, str] = {"record": "deal", "report": "deal"}
+_LIKE: Mapping[str, str] = {
+    "record": "deal",
+    "report": "deal",
+    "schedule": "deal",
+    "meeting_type": "deal",
+}
+
+# Records with an owner, by the resource whose permissions they are read by.
+_OWNED = {
+    policy.resource: policy.permission_resource
+    for policy in map(policy_of, record_messages())
+    if policy.owner_field and policy.permission_resource
+}
 
 # Of these, which have no scopes, everybody sees what they began, and these roles all.
 BEGUN = frozenset(("job", "import", "export"))
@@ -125,13 +137,14 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
 
 def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     """Returns the resources whose records the role sees only if the user owns them."""
-    own = (
+    own = frozenset(
         resource
         for resource in RESOURCES
         if resource not in ONLY_READ
         and _grant(role, grants, resource).get("visibility") == "own"
     )
-    return frozenset(own) | (frozenset() if role in ADMINISTRATORS else BEGUN)
+    own |= {resource for resource, like in _OWNED.items() if like in own}
+    return own | (frozenset() if role in ADMINISTRATORS else BEGUN)
 
 
 def _grant(role: str, grants: Mapping[str, Any], resource: str) -> Mapping[str, Any]:

@@ -141,8 +141,7 @@ def _services(
         workers = start_workers(Means(*what, sweep), built)
     within = run_within(database, built, door.count)
     callers = _callers(access, door, refusals)
-    inner, outer = (chain(known, each, turns, watch, within) for each in callers)
-    chains = inner, outer
+    chains = [chain(known, each, turns, watch, within) for each in callers]
     in_process, over_sockets = _interceptors(settings, watch, built.methods, chains)
     return Services(
         database=database,
@@ -197,9 +196,9 @@ def _interceptors(
     settings: ServiceSettings,
     watch: Watch,
     methods: Mapping[str, Method],
-    chains: tuple[Sequence[Interceptor], Sequence[Interceptor]],
+    chains: Sequence[Sequence[Interceptor]],
 ) -> tuple[Interceptors, Interceptors]:
-    """Returns the gRPC interceptors in process, and those over a socket."""
+    """Returns the gRPC interceptors in process, and those over a socket, of two."""
     if watch.figures is not None:
         watch.figures.prepare(methods)
     logged = log_calls(settings.log_calls, watch.share)

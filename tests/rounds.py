@@ -58,6 +58,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "LONG_TEXTS": Rounds(1, 8),
         "MANY_RECORDS": Rounds(1_000, 10_000),
         "MEMORY_BATCHES": Rounds(4, 40),
+        "SLOT_ZONES": Rounds(12, 1_000),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
         "OBJECT_RACES": Rounds(8, 200),
         "OPENAPI_EXAMPLES": Rounds(1, 25),

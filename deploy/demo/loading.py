@@ -36,6 +36,7 @@ from deploy.demo.licenses import MOST as MOST_LICENSES
 from deploy.demo.licenses import license_fields, license_type, licenses
 from deploy.demo.log import WHOLE_FOR, Log, begin_log, copy_log
 from deploy.demo.log import Row as LogRow
+from deploy.demo.meetings import add_meetings
 from deploy.demo.mistakes import make_mistakes
 from deploy.demo.people import people
 from deploy.demo.sandboxes import add_sandbox
@@ -123,6 +124,7 @@ async def _load_all(database: Database, count: int) -> None:
         found = await associations(database, business_id, users[0])
         await load(database, business_id, types(users[0]), found)
     await add_webhook(database, business_id, users[0])
+    await add_meetings(database, business_id, users)
     await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
@@ -195,8 +197,7 @@ async def _load(
 
     def take() -> tuple[Rows, Sequence[LogRow]]:
         batch = islice(stories, _BATCH)
-        rows = rows_of(business_id, chain.from_iterable(batch))
-        return rows, scene.log.take()
+        return rows_of(business_id, chain.from_iterable(batch)), scene.log.take()
 
     async def copy(rows: Rows, log: Sequence[LogRow]) -> None:
         async with database.transaction() as transaction:
@@ -294,7 +295,6 @@ async def _user(database: Database, tenant: str, business_id: str, role: str) ->
 
 async def _count(database: Database, business_id: str, message: type[Message]) -> int:
     """Counts a tenant's records of a kind."""
-    table = record_type(message).table
-    count = f"SELECT count(*) FROM {table} WHERE business_id = $1"
-    row = await database.row(count, business_id)
+    sql = f"SELECT count(*) FROM {record_type(message).table} WHERE business_id = $1"
+    row = await database.row(sql, business_id)
     return 0 if row is None else int(row[0])

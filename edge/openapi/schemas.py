@@ -129,6 +129,8 @@ def id_of(item: FieldDescriptor) -> str:
     if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated:
         return ""
     policy = policy_of(item)
+    if policy.unique_value:  # the name of something elsewhere
+        return ""
     is_any = policy.end or item.name == "record_id"
     references = policy.references or (ANY if is_any else "")
     if references or not (item.name == "id" or item.name.endswith("_id")):

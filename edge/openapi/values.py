@@ -34,6 +34,9 @@ _FORMS: Mapping[int, Schema] = MappingProxyType(
         Format.FORMAT_HTTP_URL: {"format": "iri", "pattern": r"^https?://\S+$"},
         Format.FORMAT_KEY: {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
         Format.FORMAT_SLUG: {"pattern": "^[a-z][a-z0-9_]{1,39}$"},
+        Format.FORMAT_TIME_ZONE: {"pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$"},
+        Format.FORMAT_CLOCK: {"pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},
+        Format.FORMAT_ADDRESS_NAME: {"pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"},
     }
 )
 _ANY_ID = "^[a-z]+_[0-9a-f]{24}$"
@@ -160,7 +163,7 @@ def _any(policy: FieldPolicy) -> Schema:
         return dict(_ANY)
     *scalars, _ = _ANY["anyOf"]
     nested = {"type": "object", "additionalProperties": True}
-    items = {"anyOf": [{"type": "string"}, nested]}
+    items = {"anyOf": [{"type": "string"}, {"type": "number"}, nested]}
     return {"anyOf": [*scalars, {"type": "array", "items": items}, nested]}
 
 

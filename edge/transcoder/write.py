@@ -5,10 +5,11 @@ contracts transform its dict.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.type.decimal_pb2 import Decimal
@@ -48,6 +49,10 @@ NO_MEMBERS = Members([], b"}")
 
 # The JSON text of each record of a serialized page, with members that it has besides.
 Split = Callable[[bytes, Members], list[bytes]]
+
+# The encoders by the descriptors of their messages. Many messages contain the same
+# ones: copies of their encoders and of the names of enums took 18 MiB.
+_ENCODERS: dict[Any, Any] = {}
 
 # The letters by which the compiled encoder names the types of single values.
 _SCALARS = {
@@ -121,17 +126,20 @@ def _encoder(message: type[Message], around: tuple[Any, ...]) -> Any:
     descriptor: Any = message.DESCRIPTOR
     if descriptor in around:
         raise _Unknown
+    if descriptor in _ENCODERS:
+        return _ENCODERS[descriptor]
     around = (*around, descriptor)
     unset = compile_encoder(descriptor)(message())
     # In the order of `encode`: fields that are left out when unset come last.
     fields = [field for field in descriptor.fields if not _is_internal(field)]
     fields.sort(key=lambda field: field.name not in unset)
     told = descriptor.fields_by_name.get(ANSWERED_FIELDS)
-    return Encoder(
+    made = _ENCODERS[descriptor] = Encoder(
         tuple(_field(field, unset, around) for field in fields),
         _spell,
         0 if told is None else told.number,
     )
+    return made
 
 
 def _is_internal(field: FieldDescriptor) -> bool:
@@ -158,9 +166,7 @@ def _field(
 def _kind(field: FieldDescriptor, around: tuple[Any, ...]) -> tuple[str, Any]:
     """The encoder's letter for a field's type, and the arguments to write it."""
     if field.enum_type is not None:
-        names = enum_names(field.enum_type)
-        numbers = range(max(names, default=0) + 1)
-        return "e", tuple(orjson.dumps(names.get(number)) for number in numbers)
+        return "e", _names(field.enum_type)
     if field.message_type is None:
         if field.type not in _SCALARS:
             raise _Unknown
@@ -172,6 +178,14 @@ def _kind(field: FieldDescriptor, around: tuple[Any, ...]) -> tuple[str, Any]:
         raise _Unknown  # the names of its members are values
     nested: Any = field.message_type
     return "m", _encoder(GetMessageClass(nested), around)
+
+
+@cache
+def _names(enum: EnumDescriptor) -> tuple[bytes, ...]:
+    """The names of an enum's values as JSON, by number. One tuple serves all fields."""
+    names = enum_names(enum)
+    numbers = range(max(names, default=0) + 1)
+    return tuple(orjson.dumps(names.get(number)) for number in numbers)
 
 
 def _spell(value: float | str) -> bytes:

@@ -38,6 +38,11 @@ IMPORTS = {
     ),
 }
 
+# Messages of this package that the regions name; records of others name the package.
+_CRM = "prospectconnect.crm.v1"
+_OF_CRM = re.compile(r"\b(?:UpsertStatus|RecordOperation|BatchResponse)\b")
+_RESPONSE = re.compile(r"^(  rpc \w+\(\w+\)) (returns .*)$", re.MULTILINE)
+
 _FIRST_WORD = re.compile("[A-Z][a-z]*")
 _SERVICE = re.compile(r"^service \w+ \{", re.MULTILINE)
 _IMPORT = re.compile(r'^import "(.*)";\n', re.MULTILINE)
@@ -54,13 +59,26 @@ def completed(text: str, record: Record, records: Sequence[Record]) -> str:
     service = _SERVICE.search(text)
     assert service is not None  # noqa: S101 - it was there before
     methods, messages = (
-        _blocks(_rendered(template, told), record.verbs, taken)
+        _blocks(_named_fully(_rendered(template, told), record), record.verbs, taken)
         for template in ("methods.jinja", "messages.jinja")
     )
     before, after = text[: service.end()], text[service.end() :].lstrip("\n")
     gap = "" if after.startswith("}") else "\n"
     text = f"{before}\n\n{_region(methods, '  ')}{gap}{after}"
     return f"{_with_imports(text, record)}\n{_region(messages, '')}"
+
+
+def _named_fully(rendered: str, record: Record) -> str:
+    """The text with the names of messages as they are from the record's package."""
+    if record.file.startswith(_CRM.replace(".", "/")):
+        return rendered
+    named = _OF_CRM.sub(rf"{_CRM}.\g<0>", rendered)
+    return _RESPONSE.sub(
+        lambda found: (
+            found[0] if len(found[0]) <= WIDTH else f"{found[1]}\n      {found[2]}"
+        ),
+        named,
+    )
 
 
 def _with_fields(text: str, record: Record, told: Mapping[str, Any]) -> str:

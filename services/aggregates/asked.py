@@ -1,9 +1,7 @@
 """Requests for figures, checked and compiled. Every fault is found, with its path."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import SortDirection
@@ -15,15 +13,13 @@ from services.aggregates.groups import UTC, Group, value_of, within
 from services.aggregates.measures import Measured
 from services.aggregates.plan import DEFAULT_LIMIT, Key, Plan
 from services.faults import Faults
-from services.kinds.formats import KEY
+from services.kinds.formats import KEY, zones
 from services.kinds.record_type import Field
 from services.search.associated import PREFIX, Associated
 
 MOST_GROUP_BY, MOST_MEASURES = 3, 10
 # What a row calls the values of its group.
 GROUP = "group"
-# Names that systems have for their own settings: no zones.
-_OF_SYSTEMS = frozenset(("localtime", "posixrules", "Factory"))
 TIMES = (Shape.DATE, Shape.MOMENT)
 
 
@@ -115,12 +111,6 @@ def _check_zone(given: Any, path: str, faults: Faults) -> bool:
         faults.add(at, FaultCode.FAULT_CODE_INVALID, message)
         return False
     return True
-
-
-@lru_cache(maxsize=1)
-def zones() -> frozenset[str]:
-    """The names of the time zones that PostgreSQL knows too."""
-    return frozenset(available_timezones()) - _OF_SYSTEMS
 
 
 def _missing(path: str, given: str, what: str, faults: Faults) -> None:

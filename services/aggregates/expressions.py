@@ -32,12 +32,15 @@ class Shape(Enum):
 class Expression:
     """The SQL of a value. `join` gives the values of a list one by one, "" for others.
 
+    `set_of` gives the same values without the join, in less than half of the time. A
+    statement may have one: PostgreSQL puts the values of several side by side.
     `choices` are the names of an enum's values, by number.
     """
 
     sql: str
     shape: Shape
     join: str = ""
+    set_of: str = ""
     choices: Mapping[int, str] | None = None
 
     @property
@@ -57,6 +60,7 @@ _COLUMNS: Mapping[FieldType, Shape] = {
     FieldType.TIMESTAMP: Shape.MOMENT,
 }
 _LISTS = (FieldType.TAGS, FieldType.IDS)
+_NONE = "'{NULL}'::text[]"  # a record without values is counted as one without a group
 
 
 def is_changing(item: Field) -> bool:
@@ -80,7 +84,9 @@ def expression(item: Field, name: str, p: Parameters) -> Expression | None:
         return _each_json(item, name)
     if item.type in _LISTS:
         join = f" LEFT JOIN LATERAL unnest({item.sql}) AS {name} (v) ON true"
-        return Expression(f'({name}.v COLLATE "C")', Shape.TEXT, join)
+        held = f"CASE WHEN cardinality({item.sql}) > 0 THEN {item.sql} ELSE {_NONE} END"
+        sql, set_of = f'({name}.v COLLATE "C")', f'(unnest({held}) COLLATE "C")'
+        return Expression(sql, Shape.TEXT, join, set_of)
     if item.type is FieldType.ENUM:
         names = {number: choice for choice, number in item.choices.items()}
         return Expression(f"nullif({item.sql}, 0)", Shape.CHOICE, choices=names)

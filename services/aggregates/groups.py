@@ -117,4 +117,4 @@ def _reached(found: Associated, name: str, p: Parameters) -> Expression | None:
         f" LEFT JOIN LATERAL (SELECT {start} AS id) AS {name}a ON true"
         f" LEFT JOIN LATERAL ({records}) AS {name} ON true"
     )
-    return replace(inner, sql=f"{name}.v", join=join)
+    return replace(inner, sql=f"{name}.v", join=join, set_of="")

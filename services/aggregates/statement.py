@@ -6,8 +6,10 @@ is the page. No more than one group beyond the bound is kept.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
+from services.aggregates.expressions import Expression
 from services.aggregates.groups import STEPS, Group
 from services.aggregates.measures import Measured
 from services.aggregates.plan import MOST_GROUPS, Plan
@@ -25,10 +27,10 @@ def statement(plan: Plan, source: str, after: str) -> str:
     row is the number of groups, the place of its group or null, the columns of `plan`,
     and its keys; all but the first two are texts.
     """
-    joins = "".join(each.value.join for each in plan.groups)
-    found = source.format(join=joins)
     groups = [f"g{n}" for n in range(len(plan.groups))]
-    values = [f"{each.value.sql} AS g{n}" for n, each in enumerate(plan.groups)]
+    read = _with_a_set([each.value for each in plan.groups])
+    found = source.format(join="".join(each.join for each in read))
+    values = [f"{each.sql} AS g{n}" for n, each in enumerate(read)]
     values += [f"{e.sql} AS v{n}" for n, e in enumerate(plan.measures) if e.sql]
     currency = next((each.currency for each in plan.measures if each.currency), "")
     values += [f"{currency} AS c"] if currency else []
@@ -42,6 +44,16 @@ def statement(plan: Plan, source: str, after: str) -> str:
         f" SELECT (SELECT count(*) FROM f) AS {COUNT}, p.* FROM (SELECT) AS one"
         f" LEFT JOIN LATERAL ({_page(plan, after)}) AS p ON true ORDER BY p.place"
     )
+
+
+def _with_a_set(values: Sequence[Expression]) -> list[Expression]:
+    """The values of the groups, those of the first list without a join."""
+    read = list(values)
+    for n, each in enumerate(read):
+        if each.set_of:
+            read[n] = replace(each, sql=each.set_of, join="")
+            break
+    return read
 
 
 def _together(measures: Sequence[Measured], groups: list[str], base: str) -> str:

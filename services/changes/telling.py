@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any
 
-from google.protobuf.descriptor import Descriptor
 from prospectconnect.crm.v1 import changes_pb2 as pb
 
 from services.changes.meanings import MERGED, type_of
 from services.clock import to_timestamp
-from services.history.told import Tell, message_teller, teller
+from services.history.told import Tell, teller
 from services.kinds.custom_fields import fill
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
@@ -23,7 +22,13 @@ from services.records.visibility import open_before
 # Each change has these itself, but in the state they stand.
 _UNTOLD = ("id", "created_at", "updated_at", "created_by")
 _UNSET: tuple[Any, ...] = (None, "", [], {})
-_LISTS = (FieldType.TAGS, FieldType.IDS, FieldType.NESTED, FieldType.FILTERS)
+_LISTS = (
+    FieldType.TAGS,
+    FieldType.IDS,
+    FieldType.NUMBERS,
+    FieldType.NESTED,
+    FieldType.FILTERS,
+)
 _STRUCTS = (*KEYED, FieldType.METADATA)
 _ID_BYTES = 12
 
@@ -41,11 +46,6 @@ class Teller:
         self.kind = kind
         fields = [f for f in kind.fields if not f.policy.internal]
         self._tellers: dict[str, Tell] = {f.name: teller(f) for f in fields}
-        members = kind.message.DESCRIPTOR.fields_by_name
-        for each in fields:
-            if each.type is FieldType.MESSAGE:
-                its = cast("Descriptor", members[each.name].message_type)
-                self._tellers[each.name] = message_teller(its)
         self._fields = fields
         self._untold = (*_UNTOLD, kind.object_field)
         self._keyed = frozenset(f.name for f in fields if f.type in KEYED)

@@ -115,6 +115,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         references=policy.references,
         search=_search_sql(descriptor, type_, policy, nullable, narrow),
         target=target,
+        message=descriptor.message_type,
     )
 
 
@@ -156,6 +157,8 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
     if policy.external_ids:
         return FieldType.EXTERNAL
     if descriptor.is_repeated:
+        if descriptor.type == FieldDescriptor.TYPE_INT32:
+            return FieldType.NUMBERS
         is_filter = descriptor.message_type is Filter.DESCRIPTOR
         return FieldType.FILTERS if is_filter else FieldType.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
@@ -182,6 +185,7 @@ _COLUMN_TYPES = {
     FieldType.TIMESTAMP: "timestamptz",
     FieldType.TAGS: "text[]",
     FieldType.IDS: "text[]",
+    FieldType.NUMBERS: "integer[]",
 }
 
 _SCALAR_TYPES = {

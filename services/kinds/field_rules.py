@@ -3,7 +3,6 @@
 A rule checks a field that is set, trims its text and adds each fault with its path.
 """
 
-import decimal
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -23,6 +22,8 @@ from services.kinds.descriptors import enum_choices
 from services.kinds.external_ids import check_external_ids
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule
+from services.kinds.nested.messages import Rule, nested_rule
+from services.kinds.nested.numbers import bounds_check, number_rule, numbers_rule
 
 NUL = "\0"
 
@@ -31,9 +32,6 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 
 # No enum has this value.
 _NO_VALUE = -1
-
-# Checks one set field: (message that holds it, its value, its path, faults).
-Rule = Callable[[Any, Any, str, Faults], None]
 
 
 # The fields of a request that name the record. Another form is simply not found.
@@ -51,7 +49,7 @@ def field_rule(item: FieldDescriptor) -> Rule | None:
             return None
         return _texts_rule(item.name, policy) if item.is_repeated else _text_rule(item)
     if item.type == FieldDescriptor.TYPE_INT32:
-        return _number_rule(policy)
+        return numbers_rule(policy) if item.is_repeated else number_rule(policy)
     if item.enum_type is not None:
         return _enum_rule(item, policy)
     return _message_rule(item, policy)
@@ -65,6 +63,8 @@ def names_a_record(item: FieldDescriptor) -> bool:
 
 
 def _message_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule | None:
+    if policy.checked:
+        return nested_rule(item, policy, field_rule)
     if item.message_type is Timestamp.DESCRIPTOR:
         return _check_timestamp
     if item.message_type is Date.DESCRIPTOR:
@@ -212,31 +212,8 @@ def _text_check(policy: FieldPolicy) -> Callable[[str, str, Faults], None]:
     return check
 
 
-def _number_rule(policy: FieldPolicy) -> Rule | None:
-    if not (policy.HasField("gte") or policy.HasField("lte")):
-        return None
-    check = _bounds_check(policy)
-    return lambda _, value, path, faults: check(value, path, faults)
-
-
-def _bounds_check(policy: FieldPolicy) -> Callable[[Any, str, Faults], None]:
-    least = policy.gte if policy.HasField("gte") else float("-inf")
-    most = policy.lte if policy.HasField("lte") else float("inf")
-    told = [f"{each:.16g}" for each in (least, most)]
-
-    def check(value: int | decimal.Decimal, path: str, faults: Faults) -> None:
-        if value < least:
-            code = FaultCode.FAULT_CODE_TOO_SMALL
-            faults.add(path, code, f"The least value is {told[0]}.")
-        elif value > most:
-            code = FaultCode.FAULT_CODE_TOO_LARGE
-            faults.add(path, code, f"The greatest value is {told[1]}.")
-
-    return check
-
-
 def _decimal_rule(policy: FieldPolicy) -> Rule:
-    check_bounds, places = _bounds_check(policy), policy.decimals
+    check_bounds, places = bounds_check(policy), policy.decimals
 
     def rule(_: Any, value: Decimal, path: str, faults: Faults) -> None:
         number = exact(value.value)

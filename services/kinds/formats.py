@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.type.v1.errors_pb2 import FaultCode
@@ -27,6 +29,8 @@ _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+_ADDRESS_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NOT_DIGITS = bytes(set(range(128)) - set(b"0123456789"))
 _MICROSECOND = timedelta(microseconds=1)
@@ -119,6 +123,16 @@ def timestamp(text: str) -> int | None:
         return None
 
 
+# What systems name so is not in the tz database, or no zone of people.
+_OF_SYSTEMS = frozenset(("localtime", "posixrules", "Factory"))
+
+
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    """The names of the time zones, which PostgreSQL knows too."""
+    return frozenset(available_timezones()) - _OF_SYSTEMS
+
+
 def no_such_day(text: str) -> str:
     """Returns what is wrong with a date or time whose day does not exist, else ""."""
     given = text[:10]
@@ -164,6 +178,22 @@ FORMATS = {
         FaultCode.FAULT_CODE_INVALID_FORMAT,
         "Give the name of a type of record as paths have it, e.g. companies: a letter"
         " and 1 to 39 letters, digits and _, in lower case.",
+    ),
+    Format.FORMAT_TIME_ZONE: Form(
+        lambda text: text in zones(),
+        FaultCode.FAULT_CODE_INVALID_CHOICE,
+        "Give a time zone as IANA names it, e.g. Europe/Berlin.",
+    ),
+    Format.FORMAT_CLOCK: Form(
+        _CLOCK.fullmatch,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "Give a time of day, 00:00 to 24:00, e.g. 09:30.",
+    ),
+    Format.FORMAT_ADDRESS_NAME: Form(
+        _ADDRESS_NAME.fullmatch,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "Give 1 to 64 lower-case letters, digits and -, e.g. first-call. It begins and"
+        " ends with a letter or digit.",
     ),
     Format.FORMAT_HTTP_URL: Form(
         _is_http_url,

@@ -9,6 +9,7 @@ from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.caller import current_call
 from services.faults import Faults
 from services.kinds.custom_fields import value_to_json
 from services.kinds.external_ids import SYSTEM
@@ -49,7 +50,8 @@ class Match:
     @property
     def is_unique(self) -> bool:
         """Whether at most one record has the value."""
-        return self.field.type in (FieldType.EXTERNAL, FieldType.CUSTOM)
+        is_keyed = self.field.type in (FieldType.EXTERNAL, FieldType.CUSTOM)
+        return is_keyed or self.field.policy.unique_value
 
 
 def check_match(kind: RecordType) -> Check:
@@ -108,7 +110,22 @@ def match_of(kind: RecordType, request: Any) -> Match:
         value = ""
     elif key:
         value = value.fields[key].string_value
+    elif field.policy.unique_value:
+        value = _unique(kind, record, field)
     return Match(field, key, value)
+
+
+def _unique(kind: RecordType, record: Any, field: Field) -> str:
+    """What a unique value is compared by: a default stands where nothing is given."""
+
+    def given(name: str) -> str:
+        item = kind.by_name[name]
+        if item.policy.default_caller and not record.HasField(name):
+            return current_call().caller.user_id
+        return str(getattr(record, name) or item.default or "")
+
+    beside = map(given, field.policy.unique_with)
+    return "\n".join((*beside, getattr(record, field.name)))
 
 
 def own_match(
@@ -143,6 +160,8 @@ def has_value(
             match.key in held.fields
             and held.fields[match.key].string_value == match.value
         )
+    if match.field.policy.unique_value:
+        return bool(held)  # it was found by it
     if match.field.is_phone:
         return digits(held) == digits(match.value)
     return lowered(held) == lowered(match.value)

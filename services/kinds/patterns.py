@@ -11,6 +11,7 @@ from types import MappingProxyType
 from prospectconnect.options.v1.options_pb2 import Format
 
 from services.kinds.codes import COUNTRIES, CURRENCIES
+from services.kinds.formats import zones
 
 # A letter or digit, or any character beyond ASCII. A negated class needs no flag for
 # characters that are two units of UTF-16.
@@ -45,6 +46,9 @@ PATTERNS: Mapping[int, str] = MappingProxyType(
         ),
         Format.FORMAT_KEY: "^[a-z][a-z0-9_]{0,63}$",
         Format.FORMAT_SLUG: "^[a-z][a-z0-9_]{1,39}$",
+        Format.FORMAT_TIME_ZONE: _one_of(zones()).replace("+", r"\+"),
+        Format.FORMAT_CLOCK: "^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+        Format.FORMAT_ADDRESS_NAME: "^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$",
     }
 )
 

@@ -35,6 +35,7 @@ class FieldType(Enum):
     TIMESTAMP = "timestamp"
     TAGS = "tags"
     IDS = "ids"
+    NUMBERS = "numbers"
     CUSTOM = "custom fields"
     METADATA = "metadata"
     EXTERNAL = "external_id"
@@ -61,7 +62,7 @@ class Field:
     field refers to, `target` that record's policy if its kind is known. `links` are the
     fields that the filter `record_id` stands for. `key` names one value of a struct,
     `holder` its record's type in the SQL of other tables; `own_type` is what the tenant
-    has defined it as.
+    has defined it as. `message` is the descriptor of the messages that it holds.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Field:
     key: str = ""
     own_type: int = 0
     holder: str = ""
+    message: Any = None
 
     @property
     def is_nullable_text(self) -> bool:

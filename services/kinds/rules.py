@@ -17,8 +17,9 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults, no_field
-from services.kinds.field_rules import Rule, field_rule, names_a_record
+from services.kinds.field_rules import field_rule, names_a_record
 from services.kinds.masks import MOST_PATHS
+from services.kinds.nested.messages import Rule, is_given
 
 Check = Callable[[Any, str, Faults], None]
 
@@ -134,7 +135,7 @@ def check_required(
 ) -> None:
     """Adds a fault for each of the fields `names` of a record that is not set."""
     for name in names:
-        if not getattr(record, name):
+        if not is_given(record, name) and not faults.is_unreadable(f"{path}.{name}"):
             code = FaultCode.FAULT_CODE_REQUIRED
             faults.add(f"{path}.{name}", code, _missing(name))
 
@@ -177,7 +178,7 @@ def _mask_rule(descriptor: Descriptor, creates: bool) -> Callable[[Any, Faults],
             elif item.refusal:
                 code = FaultCode.FAULT_CODE_READ_ONLY
                 faults.add(f"{record.name}.{name}", code, item.refusal)
-            elif item.is_required and not getattr(value, name):
+            elif item.is_required and not is_given(value, name):
                 code = FaultCode.FAULT_CODE_REQUIRED
                 faults.add(f"{record.name}.{name}", code, _missing(name))
 

@@ -14,7 +14,8 @@ from services.errors import ValidationFailed
 from services.faults import Faults, TooManyFaults
 from services.ids import new_id
 from services.kinds.defaults import Defaults
-from services.kinds.field_rules import Rule, struct_rule
+from services.kinds.field_rules import struct_rule
+from services.kinds.nested.messages import Rule
 from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import (
     STRUCTS,
@@ -37,6 +38,7 @@ from services.records.rows import RowCodec
 from services.records.timeline import Event
 from services.records.values.newest import Newest
 from services.records.values.unique_values import UniqueValues
+from services.records.visibility import refuse_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class CompiledKind(Generic[M]):
         self.behaviour.begin(record)
         self.defaults.begin(record, caller.user_id)
         self.complete(record)
+        refuse_others(self.kind, caller, record)
+        self._check_by_kind(record)
         if own.checks:
             check_new(record, own, self.kind.resource, is_checked=is_checked)
         return record  # type: ignore[no-any-return]  # a message of the kind
@@ -135,6 +139,12 @@ class CompiledKind(Generic[M]):
                     rule(record, value, f"{path}.{name}", faults)
         if faults.found:
             raise ValidationFailed(faults.found)
+        self._check_by_kind(record)
+
+    def _check_by_kind(self, record: M) -> None:
+        faults = self.behaviour.check(record)
+        if faults:
+            raise ValidationFailed(faults)
 
     def events(self, before: M | None, after: M) -> list[Event]:
         """Returns the timeline events of a change, none without a timeline."""

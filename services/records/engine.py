@@ -32,6 +32,7 @@ from services.records.references import Reference, refuse_missing
 from services.records.schemas import Schemas
 from services.records.single_writes import change_of, deletion_of, insertion_of
 from services.records.versions import advance, check_etag
+from services.records.visibility import refuse_others
 
 R = TypeVar("R", bound=Message)
 T = TypeVar("T")
@@ -221,6 +222,7 @@ class Records(Generic[M]):
                 call.changed_nothing = True
                 return answer
             compiled.check_whole(after, before, own)
+            refuse_others(self.kind, call.caller, after)
             advance(before, after)
             answer = reply(own_checks.shown(after, own) if own.hidden else after)
             if await self._write(call, before, after, answer, own):

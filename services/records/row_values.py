@@ -43,7 +43,7 @@ def values_of(record: RecordType) -> Callable[[Message], list[Any]]:
 
 def _writing(item: Field) -> str:
     value = f"m.{item.name}"
-    if item.type in (FieldType.TAGS, FieldType.IDS):
+    if item.type in (FieldType.TAGS, FieldType.IDS, FieldType.NUMBERS):
         return f"{value}[:]"
     if item.type is FieldType.FILTERS:
         return f"filters_to_json({value})"
@@ -71,15 +71,18 @@ def _write_decimal(number: Decimal) -> decimal.Decimal:
 
 
 def _write_messages(messages: Any) -> list[dict[str, Any]]:
-    """Writes messages of scalar fields, as their names in the proto say."""
+    """Writes messages, their fields as the names in the proto say."""
     return [_write_message(each) for each in messages]
 
 
 def _write_message(message: Any) -> dict[str, Any]:
-    return {
-        field.name: list(value) if field.is_repeated else value
-        for field, value in message.ListFields()
-    }
+    return {field.name: _written(field, v) for field, v in message.ListFields()}
+
+
+def _written(field: Any, value: Any) -> Any:
+    if field.message_type is None:
+        return list(value) if field.is_repeated else value
+    return _write_messages(value) if field.is_repeated else _write_message(value)
 
 
 _WRITERS = {

@@ -11,7 +11,11 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
 from services.caller import Caller
+from services.errors import ValidationFailed
+from services.faults import Fault
 from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 
@@ -22,6 +26,19 @@ USER, TENANT = "{user}", "{tenant}"
 def owner_column(kind: RecordType, caller: Caller) -> str:
     """The column that must hold the caller or nobody; "" if all records are visible."""
     return kind.policy.owner_field if kind.resource in caller.own_only else ""
+
+
+def refuse_others(kind: RecordType, caller: Caller, record: Any) -> None:
+    """Refuses a record of another user where callers write none but their own.
+
+    Raises `ValidationFailed`.
+    """
+    if not kind.policy.owners_write:
+        return
+    column = owner_column(kind, caller)
+    if column and getattr(record, column) != caller.user_id:
+        at, code = f"{kind.resource}.{column}", FaultCode.FAULT_CODE_INVALID_CHOICE
+        raise ValidationFailed([Fault(at, code, "Give your own id.")])
 
 
 def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:

@@ -15,6 +15,7 @@ from services.iam.tokens import NewToken, insert_token
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.records.copying import definitions, sandbox_rows
+from services.records.copying.meetings import copy_meetings
 from services.reporting.first import give_dashboard
 from services.roles import EVERY_SCOPE
 
@@ -66,4 +67,5 @@ async def define(
         await definitions.count_up(transaction, tenants)
     else:
         await definitions.copy_definitions(transaction, tenants, kinds)
+        await copy_meetings(transaction, tenants, kinds)
     await give_dashboard(transaction, tenants[1])

@@ -17,6 +17,7 @@ from services.ids import new_id
 from services.postgres.database import Transaction
 from services.record_messages import operations
 from services.records.commands import Around, Command
+from services.records.copying import meetings
 from services.records.engine import Records
 from services.sandboxes.behaviour import tell
 from services.sandboxes.bounds import (
@@ -28,7 +29,7 @@ from services.sandboxes.bounds import (
     SANDBOXES,
 )
 from services.sandboxes.clocks import Clocks, faults_of
-from services.sandboxes.copy_rights import check_may_copy
+from services.sandboxes.copy_rights import check_may_copy, of_meetings, refuse_lacking
 from services.sandboxes.faults import FaultMethods
 from services.sandboxes.making import Kinds, make_tenant
 from services.sandboxes.tending import Tending
@@ -60,7 +61,9 @@ class SandboxMethods:
         call, given = current_call(), request.sandbox
         if faults := _faults(given):
             raise ValidationFailed(faults)
-        check_may_copy(call.caller, given.copy, self._kinds)
+        is_empty = given.copy == pb.SANDBOX_COPY_NOTHING
+        has_meetings = not is_empty and await self._has_meetings(call.caller)
+        check_may_copy(call.caller, given.copy, self._kinds, has_meetings)
         business_id, made_by = new_id("biz_"), dict[str, str]()
 
         async def then(
@@ -92,10 +95,14 @@ class SandboxMethods:
         return made
 
     async def ResetSandbox(self, request: pb.ResetSandboxRequest, _: Any) -> pb.Sandbox:
+        call = current_call()
+        has_meetings = await self._has_meetings(call.caller)
+
         def change(found: pb.Sandbox) -> None:
+            refuse_lacking(call.caller, of_meetings(found.copy, has_meetings))
             found.state = pb.SANDBOX_STATE_RESETTING
 
-        return await self._records.update(current_call(), request.id, change)
+        return await self._records.update(call, request.id, change)
 
     async def PlantSandboxFault(
         self, request: pb.PlantSandboxFaultRequest, _: Any
@@ -126,6 +133,9 @@ class SandboxMethods:
         self, request: pb.TakeSandboxFaultRequest, _: Any
     ) -> pb.TakenSandboxFault:
         return await self._faults.take(request)
+
+    async def _has_meetings(self, caller: Caller) -> bool:
+        return await meetings.are_there(self._records.database, caller.business_id)
 
     async def _find_faults(
         self, _: Caller, request: pb.PlantSandboxFaultRequest

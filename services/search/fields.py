@@ -21,6 +21,8 @@ KEYS = {FieldType.CUSTOM: KEY, FieldType.EXTERNAL: SYSTEM}
 _USE = "to filter by"
 # So many of the names that are most like a wrong one are told before all names.
 _NEAREST = 3
+# So many characters of a wrong one are compared with them.
+_COMPARED = 200
 
 _MOST_CHARACTERS = {FieldType.CUSTOM: 64, FieldType.EXTERNAL: 32}
 
@@ -122,8 +124,11 @@ def refusal(
 
 
 def nearest(known: Mapping[str, frozenset[str]], given: str) -> list[str]:
-    """Known names, those that are most like the given one first."""
-    parts = parts_of(given)
+    """Known names, those that are most like the given one first.
+
+    Of a long one the beginning counts: it is read before its length is judged.
+    """
+    parts = parts_of(given[:_COMPARED])
     return sorted(known, key=lambda each: -_share(known[each], parts))
 
 

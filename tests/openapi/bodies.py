@@ -10,14 +10,8 @@ from tests.end_to_end.rights.probes import (
     body_about,
     resource_of,
 )
-from tests.openapi.samples import (
-    CHANGES,
-    COUNTED,
-    FIGURES,
-    SEARCHES,
-    VALUES,
-    sample,
-)
+from tests.openapi.samples import CHANGES, VALUES, sample
+from tests.openapi.searches import COUNTED, FIGURES, SEARCHES
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import Resource
 
@@ -159,7 +153,8 @@ def anew(maker: Maker, resource: Resource, body: Body, n: int) -> Body:
     if ends:
         return {**body, **{field.name: maker.value(field, n) for field in ends}}
     keys = [f.name for f in resource.writable if f.is_key]
-    return {**body, **{name: f"{body[name]}_{n}" for name in keys}}
+    marked = {name: "-" if "-" in body[name] else "_" for name in keys}
+    return {**body, **{name: f"{body[name]}{mark}{n}" for name, mark in marked.items()}}
 
 
 def _upsert(resource: Resource, body: Body) -> Body:
@@ -169,7 +164,13 @@ def _upsert(resource: Resource, body: Body) -> Body:
     named = {"match_on": f"external_ids.{SYSTEM}", "external_ids": {SYSTEM: _NEW_ID}}
     needed = [f.name for f in resource.writable if f.required]
     kept = dict.fromkeys([*needed, *resource.policy.require_any[:1], *short])
-    return {**named, **{name: body[name] for name in list(kept)[:4]}}
+    given = {name: body[name] for name in list(kept)[:4]}
+    keys = {
+        f.name: f"{given[f.name]}-anew"
+        for f in resource.writable
+        if f.is_key and f.name in given
+    }
+    return {**named, **given, **keys}
 
 
 def _action(maker: Maker, route: Route, records: dict[str, Body]) -> Body:

@@ -99,6 +99,28 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "report.chart": "bar",
         "report.visibility": "tenant",
         "dashboard.name": "Monday morning",
+        "duration": 30,
+        "time_zone": "Europe/Paris",
+        "schedule.name": "Afternoons",
+        "schedule.time_zone": "Europe/London",
+        "schedule.is_default": True,
+        "schedule.intervals": [{"weekday": 0, "from": "13:00", "to": "17:30"}],
+        "schedule.overrides": [{"date": "2027-01-04", "intervals": []}],
+        "busy_time.starts_at": "2027-01-12T09:00:00Z",
+        "busy_time.ends_at": "2027-01-12T10:30:00Z",
+        "busy_time.source": "calendar",
+        "busy_time.external_id": "0q8s7vkl2m",
+        "meeting_type.name": "First call",
+        "meeting_type.slug": "first-call",
+        "meeting_type.description": "We look at what you calculate by hand.",
+        "meeting_type.durations": [30, 45],
+        "meeting_type.assignment": "one",
+        "meeting_type.location": {"kind": "phone", "value": "+44 20 7946 0958"},
+        "meeting_type.buffer_before": 0,
+        "meeting_type.buffer_after": 10,
+        "meeting_type.minimum_notice": 120,
+        "meeting_type.slot_interval": 30,
+        "meeting_type.window_days": 60,
         "sandbox.name": "Trial of the new import",
         "sandbox.copy": "schema_and_sample",
         "sandbox.seed": 1815,
@@ -129,112 +151,10 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "association_type": {"label": "Recommended by"},
         "report": {"chart": "funnel"},
         "dashboard": {"name": "Every morning"},
+        "schedule": {"name": "Late afternoons"},
+        "busy_time": {"ends_at": "2027-01-12T11:00:00Z"},
+        "meeting_type": {"durations": [30], "buffer_after": 15},
         "webhook": {"types": ["contact.*"], "include": ["changed"]},
-    }
-)
-
-_EMAIL = {"field": "email", "operator": "ends_with", "value": ".example"}
-_PROMISING = {"field": "lead_score", "operator": "gte", "value": 50}
-_VIP = {"field": "tags", "operator": "contains", "value": "VIP"}
-_OLDEST = {"sort_direction": "asc", "limit": 1}
-
-# What is searched for, by resource: what the demonstration data hold as well, because
-# the reference sends a search as it is shown (`test_demo_searches.py`).
-SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "contact": {
-            "filters": [_EMAIL, {"any": [_PROMISING, _VIP]}],
-            "order_by": "name",
-            **_OLDEST,
-        },
-        "company": {
-            "filters": [{"field": "employee_count", "operator": "gte", "value": 100}],
-            **_OLDEST,
-        },
-        "task": {
-            "filters": [{"field": "priority", "operator": "eq", "value": "high"}],
-            "order_by": "due_date",
-            **_OLDEST,
-        },
-        "note": {"search_text": "prefers", **_OLDEST},
-        "activity": {
-            "filters": [{"field": "type", "operator": "eq", "value": "call"}],
-            "order_by": "occurred_at",
-            **_OLDEST,
-        },
-        "association": {
-            "filters": [{"field": "type", "operator": "eq", "value": "deal_contacts"}],
-            **_OLDEST,
-        },
-        "association_type": {
-            "filters": [{"field": "from_object", "operator": "eq", "value": "deals"}],
-            "order_by": "key",
-            **_OLDEST,
-        },
-        "field": {
-            "filters": [{"field": "type", "operator": "eq", "value": "select"}],
-            "order_by": "position",
-            **_OLDEST,
-        },
-        "object": {
-            "filters": [{"field": "open", "operator": "eq", "value": True}],
-            "order_by": "slug",
-            **_OLDEST,
-        },
-        "record": {
-            "filters": [{"field": "name", "operator": "is_not_empty"}],
-            "order_by": "name",
-            **_OLDEST,
-        },
-        "job": {
-            "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
-            **_OLDEST,
-        },
-        "import": {
-            "filters": [{"field": "mode", "operator": "eq", "value": "create"}],
-            **_OLDEST,
-        },
-        "export": {
-            "filters": [{"field": "format", "operator": "eq", "value": "csv"}],
-            **_OLDEST,
-        },
-        "merge": {
-            "filters": [{"field": "resource", "operator": "eq", "value": "contacts"}],
-            **_OLDEST,
-        },
-        "report": {
-            "filters": [{"field": "resource", "operator": "eq", "value": "deals"}],
-            "order_by": "name",
-            **_OLDEST,
-        },
-        "dashboard": {"search_text": "sales", **_OLDEST},
-        "sandbox": {
-            "filters": [{"field": "state", "operator": "eq", "value": "ready"}],
-            **_OLDEST,
-        },
-        "webhook": {
-            "filters": [{"field": "active", "operator": "eq", "value": False}],
-            **_OLDEST,
-        },
-        "audit": {
-            "filters": [{"field": "event", "operator": "eq", "value": "field_created"}],
-            **_OLDEST,
-        },
-        "pipeline": {
-            "filters": [{"field": "is_default", "operator": "eq", "value": True}]
-        },
-        "user": {
-            "filters": [{"field": "active", "operator": "eq", "value": True}],
-            "order_by": "name",
-            **_OLDEST,
-        },
-        "deal": {
-            "filters": [
-                {"field": "status", "operator": "eq", "value": "open"},
-                {"field": "value", "operator": "between", "values": [10000, 20000]},
-            ],
-            "include_total": True,
-        },
     }
 )
 
@@ -247,37 +167,3 @@ def sample(maker: Maker, resource: Resource, field: Field) -> Any:
     if field.policy.references:
         return None
     return maker.value(field, 0)
-
-
-# What is asked of the records of any type, and of some.
-COUNTED: Mapping[str, Any] = MappingProxyType(
-    {
-        "group_by": [{"field": "created_at", "interval": "year"}],
-        "measures": [{"op": "count", "as": "count"}],
-    }
-)
-FIGURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "deal": {
-            "filters": [{"field": "status", "operator": "eq", "value": "open"}],
-            "group_by": [{"field": "stage_id"}],
-            "measures": [
-                {"op": "count", "as": "count"},
-                {"op": "sum", "field": "value", "as": "value_sum"},
-            ],
-            "order_by": "count",
-        },
-        "contact": {
-            "group_by": [
-                {
-                    "field": "created_at",
-                    "interval": "week",
-                    "time_zone": "Europe/London",
-                },
-                {"field": "source"},
-            ],
-            "measures": [{"op": "count", "as": "contacts"}],
-            "having": [{"field": "contacts", "operator": "gte", "value": 1}],
-        },
-    }
-)

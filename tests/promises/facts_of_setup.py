@@ -126,6 +126,43 @@ DASHBOARDS = RecordFacts(
     searched=("name",),
 )
 
+SCHEDULES = RecordFacts(
+    kinds=kinds_of(
+        string="name time_zone",
+        id="id user_id created_by",
+        boolean="is_default",
+        timestamp=TIMES,
+    ),
+    orders=(*EVERY, "name"),
+    searched=("name",),
+    owner="user_id",
+)
+
+BUSY_TIMES = RecordFacts(
+    kinds=kinds_of(
+        string="source external_id",
+        id="id user_id created_by",
+        timestamp="starts_at ends_at " + TIMES,
+    ),
+    orders=(*EVERY, "starts_at", "ends_at"),
+    searched=("source",),
+    owner="user_id",
+    has_external_ids=True,
+)
+
+MEETING_TYPES = RecordFacts(
+    kinds=kinds_of(
+        string="name slug",
+        id="id assignment created_by",
+        boolean="active",
+        timestamp=TIMES,
+    ),
+    choices={"assignment": ("one", "round_robin", "collective")},
+    orders=(*EVERY, "name"),
+    searched=("name", "description"),
+    has_external_ids=True,
+)
+
 SANDBOXES = RecordFacts(
     kinds=kinds_of(string="name", id="id copy state created_by", timestamp=TIMES),
     choices={

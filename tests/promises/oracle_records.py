@@ -20,14 +20,17 @@ from tests.promises.facts_of_crm import (
 from tests.promises.facts_of_setup import (
     ASSOCIATION_TYPES,
     AUDIT,
+    BUSY_TIMES,
     DASHBOARDS,
     EXPORTS,
     FIELDS,
     IMPORTS,
     JOBS,
+    MEETING_TYPES,
     MERGES,
     REPORTS,
     SANDBOXES,
+    SCHEDULES,
     TYPES,
     WEBHOOKS,
 )
@@ -56,4 +59,7 @@ RECORDS: Mapping[str, RecordFacts] = {
     "reports": REPORTS,
     "dashboards": DASHBOARDS,
     "sandboxes": SANDBOXES,
+    "schedules": SCHEDULES,
+    "busy_times": BUSY_TIMES,
+    "meeting_types": MEETING_TYPES,
 }

@@ -71,6 +71,13 @@ FORMS = {
     ),
     Format.FORMAT_KEY: Form(lambda n: f"key_{n}_{next(KEYS)}", "Seats"),
     Format.FORMAT_SLUG: Form(lambda n: OBJECTS[n % len(OBJECTS)], "Contacts"),
+    Format.FORMAT_TIME_ZONE: Form(
+        lambda n: ("Europe/Lisbon", "America/Sao_Paulo", "Asia/Kathmandu")[n],
+        "Europe/Atlantis",
+        "invalid_choice",
+    ),
+    Format.FORMAT_CLOCK: Form(lambda n: f"0{n}:30", "24:01"),
+    Format.FORMAT_ADDRESS_NAME: Form(lambda n: f"call-{next(KEYS)}", "First Call"),
 }
 
 

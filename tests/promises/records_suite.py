@@ -58,7 +58,7 @@ class Field:
     def is_key(self) -> bool:
         """Whether each record has a value, and no two the same."""
         is_address = self.policy.format == Format.FORMAT_HTTP_URL
-        is_key = self.policy.format == Format.FORMAT_KEY
+        is_key = self.policy.format == Format.FORMAT_KEY or self.policy.unique_value
         return is_key or (self.required and is_address)
 
     @property

@@ -26,6 +26,8 @@ OF_SOME: Mapping[str, Any] = {
     "prospectconnect.jobs.v1.Export.names": False,  # of tables without `expand`
     "prospectconnect.jobs.v1.Export.byte_order_mark": False,  # of CSV
     "prospectconnect.iam.v1.Sandbox.sample": None,
+    # Users and schedules, which there have to be.
+    "prospectconnect.scheduling.v1.MeetingType.hosts": [],
 }
 # Fields that no record has to have, since another one may stand for them.
 NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
@@ -36,6 +38,10 @@ _WEBHOOK = "prospectconnect.events.v1.Webhook"
 _IMPORT = "prospectconnect.jobs.v1.Import"
 _EXPORT = "prospectconnect.jobs.v1.Export"
 _REPORT = "prospectconnect.reporting.v1.Report"
+_SCHEDULE = "prospectconnect.scheduling.v1.Schedule"
+_BUSY = "prospectconnect.scheduling.v1.BusyTime"
+_MEETING = "prospectconnect.scheduling.v1.MeetingType"
+_SLOTS = "prospectconnect.scheduling.v1.FindSlotsRequest"
 SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(KEYS)}",
     f"{_WEBHOOK}.url": lambda _: f"https://a{next(KEYS)}.example/changes",
@@ -62,6 +68,27 @@ SAID: Mapping[str, Callable[[int], Any]] = {
     f"{_EXPORT}.fields": lambda n: [["email"], ["email", "city"]][n % 2],
     f"{_EXPORT}.expand": lambda n: [["owner"], ["company"]][n % 2],
     f"{_EXPORT}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
+    f"{_SCHEDULE}.intervals": lambda n: [
+        {"weekday": n % 5, "from": "09:00", "to": "12:30"},
+        {"weekday": n % 5, "from": "13:30", "to": "24:00"},
+    ],
+    f"{_SCHEDULE}.overrides": lambda n: [
+        {"date": f"2027-06-1{n}", "intervals": []},
+        {"date": f"2027-07-1{n}", "intervals": [{"from": "10:00", "to": "11:00"}]},
+    ],
+    f"{_BUSY}.starts_at": lambda n: f"2027-06-17T14:30:0{n}Z",
+    f"{_BUSY}.ends_at": lambda n: f"2027-06-17T15:30:0{n}Z",
+    f"{_BUSY}.external_id": lambda _: f"event-{next(KEYS)}",
+    f"{_SLOTS}.from": lambda _: "2027-06-17T14:30:00Z",
+    f"{_SLOTS}.to": lambda _: "2027-06-18T14:30:00Z",
+    f"{_SLOTS}.duration": lambda _: None,  # one of those of the meeting type
+    f"{_MEETING}.slug": lambda _: f"call-{next(KEYS)}",
+    f"{_MEETING}.durations": lambda n: [[30, 45], [20]][n % 2],
+    f"{_MEETING}.assignment": lambda n: ["round_robin", "collective"][n % 2],
+    f"{_MEETING}.location": lambda n: [
+        {"kind": "phone", "value": "+44 20 7946 0958"},
+        {"kind": "ask", "value": None},
+    ][n % 2],
     f"{_REPORT}.resource": lambda n: "contacts",
     f"{_REPORT}.aggregate": lambda n: {
         "filters": [],

@@ -19,6 +19,8 @@ def wrong_values(field: Field) -> list[Wrong]:
     """Values that break the rules of a field, one for each rule."""
     if field.repeated and field.message:
         return [("VIP", "", "invalid_type")]
+    if field.repeated and field.descriptor.type == FieldDescriptor.TYPE_INT32:
+        return _WRONG_NUMBERS
     if field.repeated:
         return _wrong_lists(field)
     if field.message == "google.type.Decimal":
@@ -108,6 +110,14 @@ def _wrong_lists(field: Field) -> list[Wrong]:
     ]
 
 
+_WRONG_NUMBERS: list[Wrong] = [
+    (30, "", "invalid_type"),
+    ([30, "45"], "[1]", "invalid_type"),
+    ([30, 4], "[1]", "too_small"),
+    ([721], "[0]", "too_large"),
+    ([10, 20, 30, 40, 50], "", "too_many"),
+]
+
 _WRONG_EXTERNAL_IDS: list[Wrong] = [
     ("a", "", "invalid_type"),
     ([], "", "invalid_type"),
@@ -135,6 +145,14 @@ _WRONG_MESSAGES: dict[str, list[Wrong]] = {
         ("2026-06-31", "", "invalid_format"),
         ("0000-06-17", "", "invalid_format"),
         ("2026-06-17T14:30:00Z", "", "invalid_format"),
+    ],
+    "prospectconnect.scheduling.v1.MeetingLocation": [
+        (5, "", "invalid_type"),
+        ([], "", "invalid_type"),
+        ({}, ".kind", "required"),
+        ({"kind": "moon"}, ".kind", "invalid_choice"),
+        ({"kind": "ask", "value": "x" * 501}, ".value", "too_long"),
+        ({"kind": "ask", "sort": "x"}, ".sort", "unknown_field"),
     ],
     "prospectconnect.type.v1.Aggregation": [
         (5, "", "invalid_type"),

@@ -119,9 +119,10 @@ def _work(
 
     async def locked(*given: Any) -> frozenset[str]:
         began = time.monotonic()
-        held = await settle(*given)
-        locks.append(time.monotonic() - began)
-        return held
+        try:
+            return await settle(*given)
+        finally:
+            locks.append(time.monotonic() - began)
 
     def timed(run: Runner) -> Runner:
         async def step(transaction: Transaction, work: Work) -> None:

@@ -1010,6 +1010,150 @@ export declare class Reports extends Resource {
      * their `Accept` asks for it. It takes the permission to read the records, too. */
     run(id: string, body: records.RunReportBody, options?: Options): Promise<records.FigureRowPage>;
 }
+/** Keeps the times at which users cannot take meetings. */
+export declare class BusyTimes extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a busy time by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.BusyTimePath[] | undefined;
+        fields?: readonly records.BusyTimeField[] | undefined;
+    }): Promise<records.BusyTime>;
+    /** Updates a busy time. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    update(id: string, body: records.UpdateBusyTimeBody, options?: Conditional & Dry): Promise<records.BusyTime>;
+    /** Deletes a busy time. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches busy times, newest first unless told otherwise. */
+    search(body?: records.SearchBusyTimesBody, options?: Options): Pages<records.BusyTime, records.BusyTimePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.BusyTimePath[] | undefined;
+        fields?: readonly records.BusyTimeField[] | undefined;
+    }): Promise<(records.BusyTime | null)[]>;
+    /** Creates a busy time. */
+    create(body: records.CreateBusyTimeBody, options?: Keyed & Dry): Promise<records.BusyTime>;
+    /** Upserts a busy time: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no busy time has which the caller
+     * sees. Of several busy times with the same `external_id` that the caller sees,
+     * the oldest wins. Two calls at once for one new value never make two busy times.
+     * An update asks for no field that only a create needs. */
+    upsert(body: records.UpsertBusyTimeBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertBusyTimeResult>;
+    /** Tells how the fields of a busy time have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete busy times is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadBusyTimeHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a busy time as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete busy times gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadBusyTimeAsOfBody, options?: Options): Promise<records.BusyTime>;
+    /** Runs up to 200 operations on busy times, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(body: records.BatchBusyTimesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
+    /** Restores a busy time that was deleted within the last 30 days. A busy time that
+     * lives is answered as it is. 404 when there is none that the caller sees, and
+     * after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.BusyTime>;
+    /** Makes figures of busy times: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only busy times that the caller sees count. */
+    aggregate(body: records.AggregateBusyTimesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+}
+/** Keeps meeting types and finds the times at which they can take place. */
+export declare class MeetingTypes extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a meeting type by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.MeetingTypeField[] | undefined;
+    }): Promise<records.MeetingType>;
+    /** Updates a meeting type. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    update(id: string, body: records.UpdateMeetingTypeBody, options?: Conditional & Dry): Promise<records.MeetingType>;
+    /** Deletes a meeting type. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches meeting types, newest first unless told otherwise. */
+    search(body?: records.SearchMeetingTypesBody, options?: Options): Pages<records.MeetingType, records.MeetingTypePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.MeetingTypeField[] | undefined;
+    }): Promise<(records.MeetingType | null)[]>;
+    /** Creates a meeting type. */
+    create(body: records.CreateMeetingTypeBody, options?: Keyed & Dry): Promise<records.MeetingType>;
+    /** Upserts a meeting type: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no meeting type has which the
+     * caller sees. Of several meeting types with the same `slug` that the caller
+     * sees, the oldest wins. Two calls at once for one new value never make two
+     * meeting types. An update asks for no field that only a create needs. */
+    upsert(body: records.UpsertMeetingTypeBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertMeetingTypeResult>;
+    /** Tells how the fields of a meeting type have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete meeting
+     * types is told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadMeetingTypeHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a meeting type as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete meeting types gets deleted
+     * ones, too. */
+    readAsOf(id: string, body: records.ReadMeetingTypeAsOfBody, options?: Options): Promise<records.MeetingType>;
+    /** Restores a meeting type that was deleted within the last 30 days. A meeting
+     * type that lives is answered as it is. 404 when there is none that the caller
+     * sees, and after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.MeetingType>;
+    /** Makes figures of meeting types: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only meeting types that the caller sees
+     * count. */
+    aggregate(body: records.AggregateMeetingTypesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Finds the times at which a meeting can begin and at which hosts are free:
+     * within the hours of their schedules, by the clocks of these, and outside their
+     * busy times with the buffers around. Of the other appointments of hosts nothing
+     * is told. */
+    findSlots(id: string, body: records.FindSlotsBody, options?: Options): Promise<records.MeetingSlotPage>;
+}
+/** Keeps the hours in which users take meetings. */
+export declare class Schedules extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a schedule by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.SchedulePath[] | undefined;
+        fields?: readonly records.ScheduleField[] | undefined;
+    }): Promise<records.Schedule>;
+    /** Updates a schedule. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    update(id: string, body: records.UpdateScheduleBody, options?: Conditional & Dry): Promise<records.Schedule>;
+    /** Deletes a schedule. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches schedules, newest first unless told otherwise. */
+    search(body?: records.SearchSchedulesBody, options?: Options): Pages<records.Schedule, records.SchedulePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.SchedulePath[] | undefined;
+        fields?: readonly records.ScheduleField[] | undefined;
+    }): Promise<(records.Schedule | null)[]>;
+    /** Creates a schedule. */
+    create(body: records.CreateScheduleBody, options?: Keyed & Dry): Promise<records.Schedule>;
+    /** Tells how the fields of a schedule have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete schedules is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadScheduleHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a schedule as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete schedules gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadScheduleAsOfBody, options?: Options): Promise<records.Schedule>;
+    /** Restores a schedule that was deleted within the last 30 days. A schedule that
+     * lives is answered as it is. 404 when there is none that the caller sees, and
+     * after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Schedule>;
+    /** Makes figures of schedules: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only schedules that the caller sees count. */
+    aggregate(body: records.AggregateSchedulesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+}
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
 export declare class AssociationTypes extends Resource {
@@ -1159,6 +1303,9 @@ export declare class Resources {
     readonly jobs: Jobs;
     readonly dashboards: Dashboards;
     readonly reports: Reports;
+    readonly busyTimes: BusyTimes;
+    readonly meetingTypes: MeetingTypes;
+    readonly schedules: Schedules;
     readonly associationTypes: AssociationTypes;
     readonly fields: Fields;
     readonly objects: Objects;

@@ -3257,6 +3257,514 @@ export class Reports extends Resource {
         return (await this.#caller.answer(call));
     }
 }
+/** Keeps the times at which users cannot take meetings. */
+export class BusyTimes extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a busy time by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/busy_times/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a busy time. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/busy_times/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a busy time. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/busy_times/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches busy times, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/busy_times/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/busy_times/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a busy time. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/busy_times',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a busy time: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no busy time has which the caller
+     * sees. Of several busy times with the same `external_id` that the caller sees,
+     * the oldest wins. Two calls at once for one new value never make two busy times.
+     * An update asks for no field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/busy_times/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a busy time have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete busy times is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/busy_times/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a busy time as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete busy times gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/busy_times/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on busy times, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/busy_times/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a busy time that was deleted within the last 30 days. A busy time that
+     * lives is answered as it is. 404 when there is none that the caller sees, and
+     * after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/busy_times/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of busy times: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only busy times that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/busy_times/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+}
+/** Keeps meeting types and finds the times at which they can take place. */
+export class MeetingTypes extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a meeting type by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/meeting_types/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a meeting type. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/meeting_types/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a meeting type. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/meeting_types/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches meeting types, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/meeting_types/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/meeting_types/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a meeting type. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/meeting_types',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a meeting type: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no meeting type has which the
+     * caller sees. Of several meeting types with the same `slug` that the caller
+     * sees, the oldest wins. Two calls at once for one new value never make two
+     * meeting types. An update asks for no field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/meeting_types/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a meeting type have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete meeting
+     * types is told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/meeting_types/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a meeting type as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete meeting types gets deleted
+     * ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/meeting_types/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a meeting type that was deleted within the last 30 days. A meeting
+     * type that lives is answered as it is. 404 when there is none that the caller
+     * sees, and after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/meeting_types/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of meeting types: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only meeting types that the caller sees
+     * count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/meeting_types/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Finds the times at which a meeting can begin and at which hosts are free:
+     * within the hours of their schedules, by the clocks of these, and outside their
+     * busy times with the buffers around. Of the other appointments of hosts nothing
+     * is told. */
+    async findSlots(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/meeting_types/${segment('id', id)}/slots`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps the hours in which users take meetings. */
+export class Schedules extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a schedule by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/schedules/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a schedule. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/schedules/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a schedule. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/schedules/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches schedules, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/schedules/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/schedules/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a schedule. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/schedules',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a schedule have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete schedules is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/schedules/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a schedule as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete schedules gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/schedules/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a schedule that was deleted within the last 30 days. A schedule that
+     * lives is answered as it is. 404 when there is none that the caller sees, and
+     * after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/schedules/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of schedules: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only schedules that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/schedules/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+}
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
 export class AssociationTypes extends Resource {
@@ -3705,6 +4213,9 @@ export class Resources {
     jobs;
     dashboards;
     reports;
+    busyTimes;
+    meetingTypes;
+    schedules;
     associationTypes;
     fields;
     objects;
@@ -3734,6 +4245,9 @@ export class Resources {
         this.jobs = new Jobs(caller);
         this.dashboards = new Dashboards(caller);
         this.reports = new Reports(caller);
+        this.busyTimes = new BusyTimes(caller);
+        this.meetingTypes = new MeetingTypes(caller);
+        this.schedules = new Schedules(caller);
         this.associationTypes = new AssociationTypes(caller);
         this.fields = new Fields(caller);
         this.objects = new Objects(caller);

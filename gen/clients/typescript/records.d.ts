@@ -646,6 +646,35 @@ export interface components {
             /** @description Whether intervals without an entry are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of busy times. */
+        AggregateBusyTimesBody: {
+            /** @description Conditions and groups that a busy time must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["BusyTimeFilter"][] | null;
+            /** @description Words that must all occur in the busy time, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The busy times with the same values in them are one group. Without any of them, all busy times are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a busy time are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of companies. */
         AggregateCompaniesBody: {
             /** @description Conditions and groups that a company must fulfil to be counted, as in a search. */
@@ -907,6 +936,35 @@ export interface components {
             /** @description Whether intervals without a job are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of meeting types. */
+        AggregateMeetingTypesBody: {
+            /** @description Conditions and groups that a meeting type must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["MeetingTypeFilter"][] | null;
+            /** @description Words that must all occur in the meeting type, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The meeting types with the same values in them are one group. Without any of them, all meeting types are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a meeting type are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of merges. */
         AggregateMergesBody: {
             /** @description Conditions and groups that a merge must fulfil to be counted, as in a search. */
@@ -1079,6 +1137,35 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether intervals without a sandbox are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of schedules. */
+        AggregateSchedulesBody: {
+            /** @description Conditions and groups that a schedule must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ScheduleFilter"][] | null;
+            /** @description Words that must all occur in the schedule, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The schedules with the same values in them are one group. Without any of them, all schedules are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a schedule are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
         /** @description Says which figures to make of tasks. */
@@ -1871,6 +1958,13 @@ export interface components {
             /** @description The operations, 1 to 200, in their order. */
             operations: components["schemas"]["BatchOperationBody"][];
         };
+        /** @description Holds operations on busy times. */
+        BatchBusyTimesBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
         /** @description Holds operations on companies. */
         BatchCompaniesBody: {
             /** @description Whether all operations are done or none. If one fails, nothing is written. */
@@ -1997,6 +2091,223 @@ export interface components {
             /** @description The tenant's name. */
             name: string;
         };
+        /** @description A time at which a user cannot take meetings, e.g. an appointment of another calendar. Users whose role shows them their own records keep their own busy times alone. */
+        BusyTime: {
+            /**
+             * Format: busy_time-id
+             * @description The busy time's id, `bsy_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: user-id
+             * @description The user who is busy. Defaults to the caller; null means nobody.
+             */
+            user_id: string | null;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends, after `starts_at` and at most 366 days later. This moment is free.
+             */
+            ends_at: string;
+            /** @description The calendar that it comes from, at most 64 characters; `manual` by default. */
+            source: string;
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
+            external_id: string | null;
+            /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the busy time was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the busy time was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the busy time, or null when no user did.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the busy time was deleted. Only searches of deleted busy times tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the busy time. Only searches of deleted busy times tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        BusyTimeAllFilter: {
+            all: components["schemas"]["BusyTimeFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        BusyTimeAnyFilter: {
+            any: components["schemas"]["BusyTimeFilter"][];
+        };
+        BusyTimeEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("source" | "external_id" | "id" | "user_id" | "created_by" | "starts_at" | "ends_at" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        BusyTimeExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of busy times. */
+        BusyTimeField: ("id" | "user_id" | "starts_at" | "ends_at" | "source" | "external_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        BusyTimeFilter: components["schemas"]["BusyTimeTextCondition"] | components["schemas"]["BusyTimeIdCondition"] | components["schemas"]["BusyTimeTimestampCondition"] | components["schemas"]["BusyTimeExternalIdCondition"] | components["schemas"]["BusyTimeEmptinessCondition"] | components["schemas"]["BusyTimeAnyFilter"] | components["schemas"]["BusyTimeAllFilter"] | components["schemas"]["BusyTimeNotFilter"];
+        BusyTimeIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "user_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "user_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        BusyTimeNotFilter: {
+            not: components["schemas"]["BusyTimeFilter"];
+        };
+        /** @description One page of busy times. */
+        BusyTimePage: {
+            /** @description The busy times of this page. */
+            data: components["schemas"]["BusyTime"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from busy times. */
+        BusyTimePath: "user" | string;
+        BusyTimeTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "source" | "external_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "source" | "external_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        BusyTimeTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "starts_at" | "ends_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "starts_at" | "ends_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "starts_at" | "ends_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Names the import to cancel. */
         CancelImportBody: Record<string, never>;
         /** @description Names the job to cancel. */
@@ -2032,7 +2343,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @description The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it. */
-            state: string | number | boolean | (string | {
+            state: string | number | boolean | (string | number | {
                 [key: string]: unknown;
             })[] | {
                 [key: string]: unknown;
@@ -3385,6 +3696,35 @@ export interface components {
              */
             cardinality?: "many_to_many" | "one_to_many" | "one_to_one" | null;
         };
+        /** @description Holds the busy time to create. */
+        CreateBusyTimeBody: {
+            /**
+             * Format: user-id
+             * @description The user who is busy. Defaults to the caller; null means nobody.
+             */
+            user_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at: (string | Date);
+            /**
+             * Format: date-time
+             * @description When it ends, after `starts_at` and at most 366 days later. This moment is free.
+             */
+            ends_at: (string | Date);
+            /**
+             * @description The calendar that it comes from, at most 64 characters; `manual` by default.
+             * @default manual
+             */
+            source?: string | null;
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
+            external_id?: string | null;
+            /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Holds the company to create. */
         CreateCompanyBody: {
             /** @description What the company is called, at most 255 characters. */
@@ -3703,6 +4043,64 @@ export interface components {
             /** @description What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if nothing is given. */
             delimiter?: string | null;
         };
+        /** @description Holds the meeting type to create. */
+        CreateMeetingTypeBody: {
+            /** @description What the meeting type is called, at most 255 characters. */
+            name: string;
+            /** @description Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one. */
+            slug: string;
+            /** @description What it is about, at most 5000 characters. */
+            description?: string | null;
+            /** @description How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default. */
+            durations: number[];
+            /** @description Who holds it, up to 20 different users. Without hosts it has no slots. */
+            hosts?: components["schemas"]["MeetingHostBody"][] | null;
+            /**
+             * @description Which of the hosts holds a meeting; `one` by default.
+             * @default one
+             */
+            assignment?: components["schemas"]["MeetingAssignment"] | null;
+            /** @description Where it takes place. Null: that is agreed upon. */
+            location?: components["schemas"]["MeetingLocationBody"] | null;
+            /**
+             * Format: int32
+             * @description How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default.
+             * @default 0
+             */
+            buffer_before?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes after it, 0 to 720; 0 by default.
+             * @default 0
+             */
+            buffer_after?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes ahead a slot is at least, 0 to 43200; 0 by default.
+             * @default 0
+             */
+            minimum_notice?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts.
+             */
+            slot_interval?: number | null;
+            /**
+             * Format: int32
+             * @description How many days ahead slots are found, 1 to 365; 60 by default.
+             * @default 60
+             */
+            window_days?: number | null;
+            /**
+             * @description Whether it can be booked; true by default. While it cannot, it has no slots.
+             * @default true
+             */
+            active?: boolean | null;
+            /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Holds the note to create. */
         CreateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
@@ -3788,6 +4186,27 @@ export interface components {
              * @default 7
              */
             expires_in_days?: number | null;
+        };
+        /** @description Holds the schedule to create. */
+        CreateScheduleBody: {
+            /**
+             * Format: user-id
+             * @description The user whose hours these are. Defaults to the caller; null means nobody.
+             */
+            user_id?: string | null;
+            /**
+             * @description What the schedule is called, at most 255 characters; `Working hours` by default.
+             * @default Working hours
+             */
+            name?: string | null;
+            /** @description The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`. */
+            time_zone: string;
+            /** @description The hours of each week, up to 100 intervals. No two of a day overlap. Empty: none. */
+            intervals?: components["schemas"]["WeeklyIntervalBody"][] | null;
+            /** @description Up to 200 days with other hours than their weekday has. No day is given twice. */
+            overrides?: components["schemas"]["ScheduleOverrideBody"][] | null;
+            /** @description Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does. */
+            is_default?: boolean | null;
         };
         /** @description Holds the task to create. */
         CreateTaskBody: {
@@ -4513,6 +4932,20 @@ export interface components {
                 (string | Date),
                 (string | Date)
             ];
+        };
+        /** @description A part of a day. */
+        DayInterval: {
+            /** @description When it begins by the clocks of the zone, `00:00` to `23:59`. */
+            from: string;
+            /** @description When it ends, `00:01` to `24:00`, after `from`. */
+            to: string;
+        };
+        /** @description A part of a day. */
+        DayIntervalBody: {
+            /** @description When it begins by the clocks of the zone, `00:00` to `23:59`. */
+            from: string;
+            /** @description When it ends, `00:01` to `24:00`, after `from`. */
+            to: string;
         };
         /** @description Something that the tenant hopes to sell. */
         Deal: {
@@ -5704,13 +6137,13 @@ export interface components {
             /** @description The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion sets `deleted_at`, and what brings the record back clears it. */
             field: string;
             /** @description Its value before. Of a creation it is null. */
-            from: string | number | boolean | (string | {
+            from: string | number | boolean | (string | number | {
                 [key: string]: unknown;
             })[] | {
                 [key: string]: unknown;
             } | null;
             /** @description Its value after. Null where the change cleared the field. */
-            to: string | number | boolean | (string | {
+            to: string | number | boolean | (string | number | {
                 [key: string]: unknown;
             })[] | {
                 [key: string]: unknown;
@@ -6118,6 +6551,26 @@ export interface components {
             record?: components["schemas"]["ContactBody"] | null;
             /** @description The least score that is told, 0.5 to 1; 0.8 by default. */
             min_score?: (number | null | Amount);
+        };
+        /** @description Says which slots to find. */
+        FindSlotsBody: {
+            /**
+             * Format: date-time
+             * @description From when on slots may begin.
+             */
+            from: (string | Date);
+            /**
+             * Format: date-time
+             * @description Before when slots begin, at most 62 days after `from`.
+             */
+            to: (string | Date);
+            /** @description The time zone in which the days of slots are told, by its name in the tz database, e.g. the visitor's; `UTC` by default. It changes no moment. */
+            time_zone?: string | null;
+            /**
+             * Format: int32
+             * @description How many minutes the meeting lasts, one of the meeting type's `durations`; the first of them by default.
+             */
+            duration?: number | null;
         };
         /** @description Tells of the open deals of one currency that are expected in a month. */
         ForecastMonth: {
@@ -7094,6 +7547,375 @@ export interface components {
          * @enum {string}
          */
         MeasureOp: "count" | "sum" | "avg" | "min" | "max" | "count_distinct" | "median";
+        /**
+         * @description Which of several hosts hold a meeting.
+         *
+         *     - `one`: The one host. With `one` there is at most one.
+         *     - `round_robin`: Any of the hosts who are free.
+         *     - `collective`: All of the hosts together.
+         * @enum {string}
+         */
+        MeetingAssignment: "one" | "round_robin" | "collective";
+        /** @description A user who holds meetings of a type. */
+        MeetingHost: {
+            /**
+             * Format: user-id
+             * @description The user's id.
+             */
+            user_id: string;
+            /**
+             * Format: schedule-id
+             * @description The id of the schedule with the hours for these meetings, one of the user's own. Null: the user's default schedule.
+             */
+            schedule_id: string | null;
+        };
+        /** @description A user who holds meetings of a type. */
+        MeetingHostBody: {
+            /**
+             * Format: user-id
+             * @description The user's id.
+             */
+            user_id: string;
+            /**
+             * Format: schedule-id
+             * @description The id of the schedule with the hours for these meetings, one of the user's own. Null: the user's default schedule.
+             */
+            schedule_id?: string | null;
+        };
+        /** @description Where a meeting takes place. */
+        MeetingLocation: {
+            /** @description The kind of place. */
+            kind: components["schemas"]["MeetingPlace"];
+            /** @description Its number, link or address, at most 500 characters. */
+            value: string | null;
+        };
+        /** @description Where a meeting takes place. */
+        MeetingLocationBody: {
+            /** @description The kind of place. */
+            kind: components["schemas"]["MeetingPlace"];
+            /** @description Its number, link or address, at most 500 characters. */
+            value?: string | null;
+        };
+        /**
+         * @description The kind of place where a meeting takes place.
+         *
+         *     - `phone`: On the telephone.
+         *     - `video`: By video.
+         *     - `address`: At an address.
+         *     - `ask`: The invitee says where.
+         * @enum {string}
+         */
+        MeetingPlace: "phone" | "video" | "address" | "ask";
+        /** @description A time at which a meeting can take place. */
+        MeetingSlot: {
+            /**
+             * Format: date
+             * @description The day on which it begins, in the `time_zone` of the request.
+             */
+            date: string;
+            /**
+             * Format: date-time
+             * @description When the meeting would begin.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description When it would end.
+             */
+            ends_at: string;
+            /** @description The ids of the hosts who are free: of `collective` all of them. */
+            hosts: string[];
+        };
+        /** @description Holds slots. */
+        MeetingSlotPage: {
+            /** @description The slots, the earliest first, at most 2000. No two begin at once. */
+            data: components["schemas"]["MeetingSlot"][];
+            /**
+             * Format: date-time
+             * @description Where there are more: the `from` with which the next request finds them.
+             */
+            next_from: string | null;
+        };
+        /** @description A kind of meeting that people can book: how long it is, who holds it, where, and how its times are chosen. */
+        MeetingType: {
+            /**
+             * Format: meeting_type-id
+             * @description The meeting type's id, `mty_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the meeting type is called, at most 255 characters. */
+            name: string;
+            /** @description Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one. */
+            slug: string;
+            /** @description What it is about, at most 5000 characters. */
+            description: string | null;
+            /** @description How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default. */
+            durations: number[];
+            /** @description Who holds it, up to 20 different users. Without hosts it has no slots. */
+            hosts: components["schemas"]["MeetingHost"][];
+            /** @description Which of the hosts holds a meeting; `one` by default. */
+            assignment: components["schemas"]["MeetingAssignment"];
+            /** @description Where it takes place. Null: that is agreed upon. */
+            location: components["schemas"]["MeetingLocation"] | null;
+            /**
+             * Format: int32
+             * @description How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default.
+             */
+            buffer_before: number;
+            /**
+             * Format: int32
+             * @description How many minutes after it, 0 to 720; 0 by default.
+             */
+            buffer_after: number;
+            /**
+             * Format: int32
+             * @description How many minutes ahead a slot is at least, 0 to 43200; 0 by default.
+             */
+            minimum_notice: number;
+            /**
+             * Format: int32
+             * @description How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts.
+             */
+            slot_interval: number | null;
+            /**
+             * Format: int32
+             * @description How many days ahead slots are found, 1 to 365; 60 by default.
+             */
+            window_days: number | null;
+            /** @description Whether it can be booked; true by default. While it cannot, it has no slots. */
+            active: boolean | null;
+            /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the meeting type was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the meeting type was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the meeting type, or null when no user did.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the meeting type was deleted. Only searches of deleted meeting types tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the meeting type. Only searches of deleted meeting types tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        MeetingTypeAllFilter: {
+            all: components["schemas"]["MeetingTypeFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        MeetingTypeAnyFilter: {
+            any: components["schemas"]["MeetingTypeFilter"][];
+        };
+        MeetingTypeBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "active";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        MeetingTypeEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("name" | "slug" | "id" | "created_by" | "assignment" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        MeetingTypeExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of meeting types. */
+        MeetingTypeField: ("id" | "name" | "slug" | "description" | "durations" | "hosts" | "assignment" | "location" | "buffer_before" | "buffer_after" | "minimum_notice" | "slot_interval" | "window_days" | "active" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        MeetingTypeFilter: components["schemas"]["MeetingTypeTextCondition"] | components["schemas"]["MeetingTypeIdCondition"] | components["schemas"]["MeetingTypeMeetingAssignmentCondition"] | components["schemas"]["MeetingTypeTimestampCondition"] | components["schemas"]["MeetingTypeBooleanCondition"] | components["schemas"]["MeetingTypeExternalIdCondition"] | components["schemas"]["MeetingTypeEmptinessCondition"] | components["schemas"]["MeetingTypeAnyFilter"] | components["schemas"]["MeetingTypeAllFilter"] | components["schemas"]["MeetingTypeNotFilter"];
+        MeetingTypeIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        MeetingTypeMeetingAssignmentCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "assignment";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["MeetingAssignment"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "assignment";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["MeetingAssignment"][];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        MeetingTypeNotFilter: {
+            not: components["schemas"]["MeetingTypeFilter"];
+        };
+        /** @description One page of meeting types. */
+        MeetingTypePage: {
+            /** @description The meeting types of this page. */
+            data: components["schemas"]["MeetingType"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        MeetingTypeTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "slug";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "slug";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        MeetingTypeTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Tells that records were joined into another one of their type, the survivor. */
         Merge: {
             /**
@@ -8553,6 +9375,39 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names a moment in the life of a busy time. */
+        ReadBusyTimeAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a busy time to tell. */
+        ReadBusyTimeHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description Says which changes to read, and from where on. */
         ReadChangesBody: {
             /**
@@ -8773,6 +9628,39 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names a moment in the life of a meeting type. */
+        ReadMeetingTypeAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a meeting type to tell. */
+        ReadMeetingTypeHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description Names a moment in the life of a note. */
         ReadNoteAsOfBody: {
             /**
@@ -8808,6 +9696,39 @@ export interface components {
         };
         /** @description Says which changes of a report to tell. */
         ReadReportHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a schedule. */
+        ReadScheduleAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a schedule to tell. */
+        ReadScheduleHistoryBody: {
             /** @description The fields whose changes are told; all by default. */
             fields?: string[] | null;
             /**
@@ -9240,6 +10161,8 @@ export interface components {
             /** @description If given, the type's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
+        /** @description Names the deleted busy time to bring back. */
+        RestoreBusyTimeBody: Record<string, never>;
         /** @description Names the deleted company to bring back. */
         RestoreCompanyBody: Record<string, never>;
         /** @description Names the deleted contact to bring back. */
@@ -9255,12 +10178,16 @@ export interface components {
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
+        /** @description Names the deleted meeting type to bring back. */
+        RestoreMeetingTypeBody: Record<string, never>;
         /** @description Names the deleted note to bring back. */
         RestoreNoteBody: Record<string, never>;
         /** @description Names the type of record to restore. */
         RestoreObjectBody: Record<string, never>;
         /** @description Names the deleted report to bring back. */
         RestoreReportBody: Record<string, never>;
+        /** @description Names the deleted schedule to bring back. */
+        RestoreScheduleBody: Record<string, never>;
         /** @description Names the deleted task to bring back. */
         RestoreTaskBody: Record<string, never>;
         /** @description Says how long the old secret goes on. */
@@ -9627,11 +10554,237 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description The hours of a week in which a user takes meetings, by the clocks of a time zone, and the days on which they differ. Users whose role shows them their own records keep their own schedules alone. */
+        Schedule: {
+            /**
+             * Format: schedule-id
+             * @description The schedule's id, `sch_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: user-id
+             * @description The user whose hours these are. Defaults to the caller; null means nobody.
+             */
+            user_id: string | null;
+            /** @description What the schedule is called, at most 255 characters; `Working hours` by default. */
+            name: string;
+            /** @description The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`. */
+            time_zone: string;
+            /** @description The hours of each week, up to 100 intervals. No two of a day overlap. Empty: none. */
+            intervals: components["schemas"]["WeeklyInterval"][];
+            /** @description Up to 200 days with other hours than their weekday has. No day is given twice. */
+            overrides: components["schemas"]["ScheduleOverride"][];
+            /** @description Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does. */
+            is_default: boolean;
+            /**
+             * Format: date-time
+             * @description When the schedule was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the schedule was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the schedule, or null when no user did.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the schedule was deleted. Only searches of deleted schedules tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the schedule. Only searches of deleted schedules tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        ScheduleAllFilter: {
+            all: components["schemas"]["ScheduleFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        ScheduleAnyFilter: {
+            any: components["schemas"]["ScheduleFilter"][];
+        };
+        ScheduleBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "is_default";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        ScheduleEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "time_zone" | "id" | "user_id" | "created_by" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of schedules.
+         * @enum {string}
+         */
+        ScheduleField: "id" | "user_id" | "name" | "time_zone" | "intervals" | "overrides" | "is_default" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        ScheduleFilter: components["schemas"]["ScheduleTextCondition"] | components["schemas"]["ScheduleIdCondition"] | components["schemas"]["ScheduleTimestampCondition"] | components["schemas"]["ScheduleBooleanCondition"] | components["schemas"]["ScheduleEmptinessCondition"] | components["schemas"]["ScheduleAnyFilter"] | components["schemas"]["ScheduleAllFilter"] | components["schemas"]["ScheduleNotFilter"];
+        ScheduleIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "user_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "user_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        ScheduleNotFilter: {
+            not: components["schemas"]["ScheduleFilter"];
+        };
+        /** @description The hours of one day, instead of those of its weekday. */
+        ScheduleOverride: {
+            /**
+             * Format: date
+             * @description The day, in the zone of the schedule.
+             */
+            date: string;
+            /** @description Its hours, up to 20 intervals that do not overlap. Empty: the user is away. */
+            intervals: components["schemas"]["DayInterval"][];
+        };
+        /** @description The hours of one day, instead of those of its weekday. */
+        ScheduleOverrideBody: {
+            /**
+             * Format: date
+             * @description The day, in the zone of the schedule.
+             */
+            date: string;
+            /** @description Its hours, up to 20 intervals that do not overlap. Empty: the user is away. */
+            intervals?: components["schemas"]["DayIntervalBody"][] | null;
+        };
+        /** @description One page of schedules. */
+        SchedulePage: {
+            /** @description The schedules of this page. */
+            data: components["schemas"]["Schedule"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from schedules. */
+        SchedulePath: "user" | string;
+        ScheduleTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "time_zone";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "time_zone";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        ScheduleTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /**
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -9748,6 +10901,38 @@ export interface components {
             fields?: components["schemas"]["AuditField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["AuditPath"][] | null;
+        };
+        /** @description Says which busy times to find and in which order. */
+        SearchBusyTimesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["BusyTimeFilter"][] | null;
+            /** @description Words that must all occur in `source`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `starts_at` or `ends_at`.
+             * @enum {string|null}
+             */
+            order_by?: "starts_at" | "ends_at" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many busy times a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all busy times that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["BusyTimeField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["BusyTimePath"][] | null;
+            /** @description Whether to find busy times that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which companies to find and in which order. */
         SearchCompaniesBody: {
@@ -10060,6 +11245,36 @@ export interface components {
             /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
             fields?: components["schemas"]["JobField"][] | null;
         };
+        /** @description Says which meeting types to find and in which order. */
+        SearchMeetingTypesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["MeetingTypeFilter"][] | null;
+            /** @description Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
+             * @enum {string|null}
+             */
+            order_by?: "name" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many meeting types a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all meeting types that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["MeetingTypeField"][] | null;
+            /** @description Whether to find meeting types that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
+        };
         /** @description Says which merges to find and in which order. */
         SearchMergesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -10232,6 +11447,38 @@ export interface components {
             include_total?: boolean | null;
             /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
             fields?: components["schemas"]["SandboxField"][] | null;
+        };
+        /** @description Says which schedules to find and in which order. */
+        SearchSchedulesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["ScheduleFilter"][] | null;
+            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
+             * @enum {string|null}
+             */
+            order_by?: "name" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many schedules a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all schedules that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ScheduleField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["SchedulePath"][] | null;
+            /** @description Whether to find schedules that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
@@ -11067,6 +12314,32 @@ export interface components {
             /** @description The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters. */
             inverse_label?: string;
         };
+        /** @description Says what to change about a busy time. */
+        UpdateBusyTimeBody: {
+            /**
+             * Format: user-id
+             * @description The user who is busy. Defaults to the caller; null means nobody.
+             */
+            user_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at?: (string | Date);
+            /**
+             * Format: date-time
+             * @description When it ends, after `starts_at` and at most 366 days later. This moment is free.
+             */
+            ends_at?: (string | Date);
+            /** @description The calendar that it comes from, at most 64 characters; `manual` by default. */
+            source?: string | null;
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
+            external_id?: string | null;
+            /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Says what to change about a company. */
         UpdateCompanyBody: {
             /** @description What the company is called, at most 255 characters. */
@@ -11298,6 +12571,54 @@ export interface components {
             /** @description What happens to values of records that do not fit a stricter definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
+        /** @description Says what to change about a meeting type. */
+        UpdateMeetingTypeBody: {
+            /** @description What the meeting type is called, at most 255 characters. */
+            name?: string;
+            /** @description Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one. */
+            slug?: string;
+            /** @description What it is about, at most 5000 characters. */
+            description?: string | null;
+            /** @description How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default. */
+            durations?: number[];
+            /** @description Who holds it, up to 20 different users. Without hosts it has no slots. */
+            hosts?: components["schemas"]["MeetingHostBody"][] | null;
+            /** @description Which of the hosts holds a meeting; `one` by default. */
+            assignment?: components["schemas"]["MeetingAssignment"] | null;
+            /** @description Where it takes place. Null: that is agreed upon. */
+            location?: components["schemas"]["MeetingLocationBody"] | null;
+            /**
+             * Format: int32
+             * @description How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default.
+             */
+            buffer_before?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes after it, 0 to 720; 0 by default.
+             */
+            buffer_after?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes ahead a slot is at least, 0 to 43200; 0 by default.
+             */
+            minimum_notice?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts.
+             */
+            slot_interval?: number | null;
+            /**
+             * Format: int32
+             * @description How many days ahead slots are found, 1 to 365; 60 by default.
+             */
+            window_days?: number | null;
+            /** @description Whether it can be booked; true by default. While it cannot, it has no slots. */
+            active?: boolean | null;
+            /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Says what to change about a note. */
         UpdateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
@@ -11350,6 +12671,24 @@ export interface components {
             chart?: components["schemas"]["ReportChart"];
             /** @description Who sees the report: its maker alone, or everybody who may read reports. */
             visibility?: components["schemas"]["ReportVisibility"] | null;
+        };
+        /** @description Says what to change about a schedule. */
+        UpdateScheduleBody: {
+            /**
+             * Format: user-id
+             * @description The user whose hours these are. Defaults to the caller; null means nobody.
+             */
+            user_id?: string | null;
+            /** @description What the schedule is called, at most 255 characters; `Working hours` by default. */
+            name?: string | null;
+            /** @description The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`. */
+            time_zone?: string;
+            /** @description The hours of each week, up to 100 intervals. No two of a day overlap. Empty: none. */
+            intervals?: components["schemas"]["WeeklyIntervalBody"][] | null;
+            /** @description Up to 200 days with other hours than their weekday has. No day is given twice. */
+            overrides?: components["schemas"]["ScheduleOverrideBody"][] | null;
+            /** @description Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does. */
+            is_default?: boolean | null;
         };
         /** @description Says what to change about a task. */
         UpdateTaskBody: {
@@ -11485,6 +12824,46 @@ export interface components {
             status: components["schemas"]["UpsertStatus"];
             /** @description The activity as it is now. */
             data: components["schemas"]["Activity"];
+        };
+        /** @description Holds a busy time to update or to create. */
+        UpsertBusyTimeBody: {
+            /**
+             * Format: busy_time-id
+             * @description The busy time's id, `bsy_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /**
+             * Format: user-id
+             * @description The user who is busy. Defaults to the caller; null means nobody.
+             */
+            user_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at?: (string | Date);
+            /**
+             * Format: date-time
+             * @description When it ends, after `starts_at` and at most 366 days later. This moment is free.
+             */
+            ends_at?: (string | Date);
+            /** @description The calendar that it comes from, at most 64 characters; `manual` by default. */
+            source?: string | null;
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
+            external_id?: string | null;
+            /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the busy time: `id`, `external_ids.SYSTEM` or `external_id`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertBusyTimeResult: {
+            /** @description Whether the busy time was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The busy time as it is now. */
+            data: components["schemas"]["BusyTime"];
         };
         /** @description Holds a company to update or to create. */
         UpsertCompanyBody: {
@@ -11729,6 +13108,68 @@ export interface components {
             status: components["schemas"]["UpsertStatus"];
             /** @description The deal as it is now. */
             data: components["schemas"]["Deal"];
+        };
+        /** @description Holds a meeting type to update or to create. */
+        UpsertMeetingTypeBody: {
+            /**
+             * Format: meeting_type-id
+             * @description The meeting type's id, `mty_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description What the meeting type is called, at most 255 characters. */
+            name?: string;
+            /** @description Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one. */
+            slug?: string;
+            /** @description What it is about, at most 5000 characters. */
+            description?: string | null;
+            /** @description How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default. */
+            durations?: number[];
+            /** @description Who holds it, up to 20 different users. Without hosts it has no slots. */
+            hosts?: components["schemas"]["MeetingHostBody"][] | null;
+            /** @description Which of the hosts holds a meeting; `one` by default. */
+            assignment?: components["schemas"]["MeetingAssignment"] | null;
+            /** @description Where it takes place. Null: that is agreed upon. */
+            location?: components["schemas"]["MeetingLocationBody"] | null;
+            /**
+             * Format: int32
+             * @description How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default.
+             */
+            buffer_before?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes after it, 0 to 720; 0 by default.
+             */
+            buffer_after?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes ahead a slot is at least, 0 to 43200; 0 by default.
+             */
+            minimum_notice?: number | null;
+            /**
+             * Format: int32
+             * @description How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts.
+             */
+            slot_interval?: number | null;
+            /**
+             * Format: int32
+             * @description How many days ahead slots are found, 1 to 365; 60 by default.
+             */
+            window_days?: number | null;
+            /** @description Whether it can be booked; true by default. While it cannot, it has no slots. */
+            active?: boolean | null;
+            /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the meeting type: `id`, `external_ids.SYSTEM` or `slug`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertMeetingTypeResult: {
+            /** @description Whether the meeting type was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The meeting type as it is now. */
+            data: components["schemas"]["MeetingType"];
         };
         /** @description Holds a note to update or to create. */
         UpsertNoteBody: {
@@ -12317,6 +13758,30 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description A part of a weekday. */
+        WeeklyInterval: {
+            /**
+             * Format: int32
+             * @description The weekday, 0 to 6. Monday is 0.
+             */
+            weekday: number | null;
+            /** @description When it begins by the clocks of the zone, `00:00` to `23:59`. */
+            from: string;
+            /** @description When it ends, `00:01` to `24:00`, after `from`. */
+            to: string;
+        };
+        /** @description A part of a weekday. */
+        WeeklyIntervalBody: {
+            /**
+             * Format: int32
+             * @description The weekday, 0 to 6. Monday is 0.
+             */
+            weekday: number;
+            /** @description When it begins by the clocks of the zone, `00:00` to `23:59`. */
+            from: string;
+            /** @description When it ends, `00:01` to `24:00`, after `from`. */
+            to: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -12353,6 +13818,7 @@ export type AggregateActivitiesBody = components['schemas']['AggregateActivities
 export type AggregateAssociationTypesBody = components['schemas']['AggregateAssociationTypesBody'];
 export type AggregateAssociationsBody = components['schemas']['AggregateAssociationsBody'];
 export type AggregateAuditBody = components['schemas']['AggregateAuditBody'];
+export type AggregateBusyTimesBody = components['schemas']['AggregateBusyTimesBody'];
 export type AggregateCompaniesBody = components['schemas']['AggregateCompaniesBody'];
 export type AggregateContactsBody = components['schemas']['AggregateContactsBody'];
 export type AggregateCustomRecordsBody = components['schemas']['AggregateCustomRecordsBody'];
@@ -12362,12 +13828,14 @@ export type AggregateExportsBody = components['schemas']['AggregateExportsBody']
 export type AggregateFieldsBody = components['schemas']['AggregateFieldsBody'];
 export type AggregateImportsBody = components['schemas']['AggregateImportsBody'];
 export type AggregateJobsBody = components['schemas']['AggregateJobsBody'];
+export type AggregateMeetingTypesBody = components['schemas']['AggregateMeetingTypesBody'];
 export type AggregateMergesBody = components['schemas']['AggregateMergesBody'];
 export type AggregateNotesBody = components['schemas']['AggregateNotesBody'];
 export type AggregateObjectsBody = components['schemas']['AggregateObjectsBody'];
 export type AggregatePipelinesBody = components['schemas']['AggregatePipelinesBody'];
 export type AggregateReportsBody = components['schemas']['AggregateReportsBody'];
 export type AggregateSandboxesBody = components['schemas']['AggregateSandboxesBody'];
+export type AggregateSchedulesBody = components['schemas']['AggregateSchedulesBody'];
 export type AggregateTasksBody = components['schemas']['AggregateTasksBody'];
 export type AggregateUsersBody = components['schemas']['AggregateUsersBody'];
 export type AggregateWebhooksBody = components['schemas']['AggregateWebhooksBody'];
@@ -12413,6 +13881,7 @@ export type AuditTimestampCondition = components['schemas']['AuditTimestampCondi
 export type BatchActivitiesBody = components['schemas']['BatchActivitiesBody'];
 export type BatchAssociationsBody = components['schemas']['BatchAssociationsBody'];
 export type BatchBody = components['schemas']['BatchBody'];
+export type BatchBusyTimesBody = components['schemas']['BatchBusyTimesBody'];
 export type BatchCompaniesBody = components['schemas']['BatchCompaniesBody'];
 export type BatchContactsBody = components['schemas']['BatchContactsBody'];
 export type BatchCustomRecordsBody = components['schemas']['BatchCustomRecordsBody'];
@@ -12425,6 +13894,19 @@ export type BatchResult = components['schemas']['BatchResult'];
 export type BatchResultPage = components['schemas']['BatchResultPage'];
 export type BatchTasksBody = components['schemas']['BatchTasksBody'];
 export type Business = components['schemas']['Business'];
+export type BusyTime = components['schemas']['BusyTime'];
+export type BusyTimeAllFilter = components['schemas']['BusyTimeAllFilter'];
+export type BusyTimeAnyFilter = components['schemas']['BusyTimeAnyFilter'];
+export type BusyTimeEmptinessCondition = components['schemas']['BusyTimeEmptinessCondition'];
+export type BusyTimeExternalIdCondition = components['schemas']['BusyTimeExternalIdCondition'];
+export type BusyTimeField = components['schemas']['BusyTimeField'];
+export type BusyTimeFilter = components['schemas']['BusyTimeFilter'];
+export type BusyTimeIdCondition = components['schemas']['BusyTimeIdCondition'];
+export type BusyTimeNotFilter = components['schemas']['BusyTimeNotFilter'];
+export type BusyTimePage = components['schemas']['BusyTimePage'];
+export type BusyTimePath = components['schemas']['BusyTimePath'];
+export type BusyTimeTextCondition = components['schemas']['BusyTimeTextCondition'];
+export type BusyTimeTimestampCondition = components['schemas']['BusyTimeTimestampCondition'];
 export type CancelImportBody = components['schemas']['CancelImportBody'];
 export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
@@ -12493,6 +13975,7 @@ export type ContractReport = components['schemas']['ContractReport'];
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateAssociationBody = components['schemas']['CreateAssociationBody'];
 export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
+export type CreateBusyTimeBody = components['schemas']['CreateBusyTimeBody'];
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
 export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateCustomRecordBody = components['schemas']['CreateCustomRecordBody'];
@@ -12501,10 +13984,12 @@ export type CreateDealBody = components['schemas']['CreateDealBody'];
 export type CreateExportBody = components['schemas']['CreateExportBody'];
 export type CreateFieldBody = components['schemas']['CreateFieldBody'];
 export type CreateImportBody = components['schemas']['CreateImportBody'];
+export type CreateMeetingTypeBody = components['schemas']['CreateMeetingTypeBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
 export type CreateObjectBody = components['schemas']['CreateObjectBody'];
 export type CreateReportBody = components['schemas']['CreateReportBody'];
 export type CreateSandboxBody = components['schemas']['CreateSandboxBody'];
+export type CreateScheduleBody = components['schemas']['CreateScheduleBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
 export type CreateTokenResult = components['schemas']['CreateTokenResult'];
@@ -12542,6 +14027,8 @@ export type DashboardResult = components['schemas']['DashboardResult'];
 export type DashboardResultPage = components['schemas']['DashboardResultPage'];
 export type DashboardTextCondition = components['schemas']['DashboardTextCondition'];
 export type DashboardTimestampCondition = components['schemas']['DashboardTimestampCondition'];
+export type DayInterval = components['schemas']['DayInterval'];
+export type DayIntervalBody = components['schemas']['DayIntervalBody'];
 export type Deal = components['schemas']['Deal'];
 export type DealAllFilter = components['schemas']['DealAllFilter'];
 export type DealAnyFilter = components['schemas']['DealAnyFilter'];
@@ -12622,6 +14109,7 @@ export type Figures = components['schemas']['Figures'];
 export type Filter = components['schemas']['Filter'];
 export type FindCompanyDuplicatesBody = components['schemas']['FindCompanyDuplicatesBody'];
 export type FindContactDuplicatesBody = components['schemas']['FindContactDuplicatesBody'];
+export type FindSlotsBody = components['schemas']['FindSlotsBody'];
 export type ForecastMonth = components['schemas']['ForecastMonth'];
 export type FunnelStage = components['schemas']['FunnelStage'];
 export type GroupBy = components['schemas']['GroupBy'];
@@ -12679,6 +14167,28 @@ export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MeasureBody = components['schemas']['MeasureBody'];
 export type MeasureOp = components['schemas']['MeasureOp'];
+export type MeetingAssignment = components['schemas']['MeetingAssignment'];
+export type MeetingHost = components['schemas']['MeetingHost'];
+export type MeetingHostBody = components['schemas']['MeetingHostBody'];
+export type MeetingLocation = components['schemas']['MeetingLocation'];
+export type MeetingLocationBody = components['schemas']['MeetingLocationBody'];
+export type MeetingPlace = components['schemas']['MeetingPlace'];
+export type MeetingSlot = components['schemas']['MeetingSlot'];
+export type MeetingSlotPage = components['schemas']['MeetingSlotPage'];
+export type MeetingType = components['schemas']['MeetingType'];
+export type MeetingTypeAllFilter = components['schemas']['MeetingTypeAllFilter'];
+export type MeetingTypeAnyFilter = components['schemas']['MeetingTypeAnyFilter'];
+export type MeetingTypeBooleanCondition = components['schemas']['MeetingTypeBooleanCondition'];
+export type MeetingTypeEmptinessCondition = components['schemas']['MeetingTypeEmptinessCondition'];
+export type MeetingTypeExternalIdCondition = components['schemas']['MeetingTypeExternalIdCondition'];
+export type MeetingTypeField = components['schemas']['MeetingTypeField'];
+export type MeetingTypeFilter = components['schemas']['MeetingTypeFilter'];
+export type MeetingTypeIdCondition = components['schemas']['MeetingTypeIdCondition'];
+export type MeetingTypeMeetingAssignmentCondition = components['schemas']['MeetingTypeMeetingAssignmentCondition'];
+export type MeetingTypeNotFilter = components['schemas']['MeetingTypeNotFilter'];
+export type MeetingTypePage = components['schemas']['MeetingTypePage'];
+export type MeetingTypeTextCondition = components['schemas']['MeetingTypeTextCondition'];
+export type MeetingTypeTimestampCondition = components['schemas']['MeetingTypeTimestampCondition'];
 export type Merge = components['schemas']['Merge'];
 export type MergeAllFilter = components['schemas']['MergeAllFilter'];
 export type MergeAnyFilter = components['schemas']['MergeAnyFilter'];
@@ -12759,6 +14269,8 @@ export type ReadActivityAsOfBody = components['schemas']['ReadActivityAsOfBody']
 export type ReadActivityHistoryBody = components['schemas']['ReadActivityHistoryBody'];
 export type ReadAssociationAsOfBody = components['schemas']['ReadAssociationAsOfBody'];
 export type ReadAssociationHistoryBody = components['schemas']['ReadAssociationHistoryBody'];
+export type ReadBusyTimeAsOfBody = components['schemas']['ReadBusyTimeAsOfBody'];
+export type ReadBusyTimeHistoryBody = components['schemas']['ReadBusyTimeHistoryBody'];
 export type ReadChangesBody = components['schemas']['ReadChangesBody'];
 export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
 export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
@@ -12772,9 +14284,13 @@ export type ReadDealAsOfBody = components['schemas']['ReadDealAsOfBody'];
 export type ReadDealForecastBody = components['schemas']['ReadDealForecastBody'];
 export type ReadDealFunnelBody = components['schemas']['ReadDealFunnelBody'];
 export type ReadDealHistoryBody = components['schemas']['ReadDealHistoryBody'];
+export type ReadMeetingTypeAsOfBody = components['schemas']['ReadMeetingTypeAsOfBody'];
+export type ReadMeetingTypeHistoryBody = components['schemas']['ReadMeetingTypeHistoryBody'];
 export type ReadNoteAsOfBody = components['schemas']['ReadNoteAsOfBody'];
 export type ReadNoteHistoryBody = components['schemas']['ReadNoteHistoryBody'];
 export type ReadReportHistoryBody = components['schemas']['ReadReportHistoryBody'];
+export type ReadScheduleAsOfBody = components['schemas']['ReadScheduleAsOfBody'];
+export type ReadScheduleHistoryBody = components['schemas']['ReadScheduleHistoryBody'];
 export type ReadTaskAsOfBody = components['schemas']['ReadTaskAsOfBody'];
 export type ReadTaskHistoryBody = components['schemas']['ReadTaskHistoryBody'];
 export type ReadWebhookHistoryBody = components['schemas']['ReadWebhookHistoryBody'];
@@ -12805,15 +14321,18 @@ export type ResetSandboxBody = components['schemas']['ResetSandboxBody'];
 export type RestoreActivityBody = components['schemas']['RestoreActivityBody'];
 export type RestoreAssociationBody = components['schemas']['RestoreAssociationBody'];
 export type RestoreAssociationTypeBody = components['schemas']['RestoreAssociationTypeBody'];
+export type RestoreBusyTimeBody = components['schemas']['RestoreBusyTimeBody'];
 export type RestoreCompanyBody = components['schemas']['RestoreCompanyBody'];
 export type RestoreContactBody = components['schemas']['RestoreContactBody'];
 export type RestoreCustomRecordBody = components['schemas']['RestoreCustomRecordBody'];
 export type RestoreDashboardBody = components['schemas']['RestoreDashboardBody'];
 export type RestoreDealBody = components['schemas']['RestoreDealBody'];
 export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
+export type RestoreMeetingTypeBody = components['schemas']['RestoreMeetingTypeBody'];
 export type RestoreNoteBody = components['schemas']['RestoreNoteBody'];
 export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
 export type RestoreReportBody = components['schemas']['RestoreReportBody'];
+export type RestoreScheduleBody = components['schemas']['RestoreScheduleBody'];
 export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
 export type RotateWebhookSecretBody = components['schemas']['RotateWebhookSecretBody'];
 export type RunDashboardBody = components['schemas']['RunDashboardBody'];
@@ -12838,11 +14357,27 @@ export type SandboxState = components['schemas']['SandboxState'];
 export type SandboxStateCondition = components['schemas']['SandboxStateCondition'];
 export type SandboxTextCondition = components['schemas']['SandboxTextCondition'];
 export type SandboxTimestampCondition = components['schemas']['SandboxTimestampCondition'];
+export type Schedule = components['schemas']['Schedule'];
+export type ScheduleAllFilter = components['schemas']['ScheduleAllFilter'];
+export type ScheduleAnyFilter = components['schemas']['ScheduleAnyFilter'];
+export type ScheduleBooleanCondition = components['schemas']['ScheduleBooleanCondition'];
+export type ScheduleEmptinessCondition = components['schemas']['ScheduleEmptinessCondition'];
+export type ScheduleField = components['schemas']['ScheduleField'];
+export type ScheduleFilter = components['schemas']['ScheduleFilter'];
+export type ScheduleIdCondition = components['schemas']['ScheduleIdCondition'];
+export type ScheduleNotFilter = components['schemas']['ScheduleNotFilter'];
+export type ScheduleOverride = components['schemas']['ScheduleOverride'];
+export type ScheduleOverrideBody = components['schemas']['ScheduleOverrideBody'];
+export type SchedulePage = components['schemas']['SchedulePage'];
+export type SchedulePath = components['schemas']['SchedulePath'];
+export type ScheduleTextCondition = components['schemas']['ScheduleTextCondition'];
+export type ScheduleTimestampCondition = components['schemas']['ScheduleTimestampCondition'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
 export type SearchAssociationsBody = components['schemas']['SearchAssociationsBody'];
 export type SearchAuditBody = components['schemas']['SearchAuditBody'];
+export type SearchBusyTimesBody = components['schemas']['SearchBusyTimesBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];
@@ -12854,12 +14389,14 @@ export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchImportRowsBody = components['schemas']['SearchImportRowsBody'];
 export type SearchImportsBody = components['schemas']['SearchImportsBody'];
 export type SearchJobsBody = components['schemas']['SearchJobsBody'];
+export type SearchMeetingTypesBody = components['schemas']['SearchMeetingTypesBody'];
 export type SearchMergesBody = components['schemas']['SearchMergesBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchObjectsBody = components['schemas']['SearchObjectsBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchReportsBody = components['schemas']['SearchReportsBody'];
 export type SearchSandboxesBody = components['schemas']['SearchSandboxesBody'];
+export type SearchSchedulesBody = components['schemas']['SearchSchedulesBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
 export type SearchUsersBody = components['schemas']['SearchUsersBody'];
@@ -12908,19 +14445,24 @@ export type UnpinNoteBody = components['schemas']['UnpinNoteBody'];
 export type UpdateActivityBody = components['schemas']['UpdateActivityBody'];
 export type UpdateAssociationBody = components['schemas']['UpdateAssociationBody'];
 export type UpdateAssociationTypeBody = components['schemas']['UpdateAssociationTypeBody'];
+export type UpdateBusyTimeBody = components['schemas']['UpdateBusyTimeBody'];
 export type UpdateCompanyBody = components['schemas']['UpdateCompanyBody'];
 export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateCustomRecordBody = components['schemas']['UpdateCustomRecordBody'];
 export type UpdateDashboardBody = components['schemas']['UpdateDashboardBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
 export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
+export type UpdateMeetingTypeBody = components['schemas']['UpdateMeetingTypeBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateObjectBody = components['schemas']['UpdateObjectBody'];
 export type UpdateReportBody = components['schemas']['UpdateReportBody'];
+export type UpdateScheduleBody = components['schemas']['UpdateScheduleBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
 export type UpdateWebhookBody = components['schemas']['UpdateWebhookBody'];
 export type UpsertActivityBody = components['schemas']['UpsertActivityBody'];
 export type UpsertActivityResult = components['schemas']['UpsertActivityResult'];
+export type UpsertBusyTimeBody = components['schemas']['UpsertBusyTimeBody'];
+export type UpsertBusyTimeResult = components['schemas']['UpsertBusyTimeResult'];
 export type UpsertCompanyBody = components['schemas']['UpsertCompanyBody'];
 export type UpsertCompanyResult = components['schemas']['UpsertCompanyResult'];
 export type UpsertContactBody = components['schemas']['UpsertContactBody'];
@@ -12929,6 +14471,8 @@ export type UpsertCustomRecordBody = components['schemas']['UpsertCustomRecordBo
 export type UpsertCustomRecordResult = components['schemas']['UpsertCustomRecordResult'];
 export type UpsertDealBody = components['schemas']['UpsertDealBody'];
 export type UpsertDealResult = components['schemas']['UpsertDealResult'];
+export type UpsertMeetingTypeBody = components['schemas']['UpsertMeetingTypeBody'];
+export type UpsertMeetingTypeResult = components['schemas']['UpsertMeetingTypeResult'];
 export type UpsertNoteBody = components['schemas']['UpsertNoteBody'];
 export type UpsertNoteResult = components['schemas']['UpsertNoteResult'];
 export type UpsertStatus = components['schemas']['UpsertStatus'];
@@ -12960,5 +14504,7 @@ export type WebhookNotFilter = components['schemas']['WebhookNotFilter'];
 export type WebhookPage = components['schemas']['WebhookPage'];
 export type WebhookTextCondition = components['schemas']['WebhookTextCondition'];
 export type WebhookTimestampCondition = components['schemas']['WebhookTimestampCondition'];
+export type WeeklyInterval = components['schemas']['WeeklyInterval'];
+export type WeeklyIntervalBody = components['schemas']['WeeklyIntervalBody'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

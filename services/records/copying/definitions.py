@@ -61,7 +61,8 @@ async def copy_definitions(
 ) -> None:
     """Copies fields, objects, association types and pipelines."""
     for each in COPIED:
-        await transaction.run(copy_sql(kinds[each]), *tenants)
+        otherwise = _OTHERWISE.get(each, {})
+        await transaction.run(copy_sql(kinds[each], otherwise), *tenants)
     await transaction.run(pipelines_sql(kinds[_PIPELINE]), *tenants)
     await count_up(transaction, tenants)
 
@@ -71,16 +72,22 @@ async def count_up(transaction: Transaction, tenants: tuple[str, str]) -> None:
     await transaction.run(_GENERATION, *tenants)
 
 
-def copy_sql(kind: RecordType) -> str:
-    """Copies the definitions of one kind."""
+def copy_sql(
+    kind: RecordType, otherwise: Mapping[str, str], most: int | None = None
+) -> str:
+    """Copies the definitions of one kind, of many the newest.
+
+    `otherwise` is what some columns get in the sandbox.
+    """
     names = [each.name for each in kind.fields]
-    other = _OTHERWISE.get(kind.resource, {})
-    values = [other.get(each, f"s.{column_of(each)}") for each in names]
+    values = [otherwise.get(each, f"s.{column_of(each)}") for each in names]
+    newest = f" ORDER BY s.created_at DESC, s.id LIMIT {most}" if most else ""
     columns = ", ".join(map(quoted, names))
     return (
         f"INSERT INTO {kind.table} (business_id, {columns})"
         f" SELECT $2, {', '.join(_dotted(values))} FROM {kind.table} AS s"
-        " WHERE s.business_id = $1 AND s.deleted_at IS NULL ON CONFLICT DO NOTHING"
+        f" WHERE s.business_id = $1 AND s.deleted_at IS NULL{newest}"
+        " ON CONFLICT DO NOTHING"
     )
 
 
@@ -88,7 +95,7 @@ def pipelines_sql(kind: RecordType) -> str:
     """Copies pipelines, in place of those with the same ids: deals may be in them."""
     names = [column_of(each.name) for each in kind.fields]
     changed = ", ".join(f"{n} = excluded.{n}" for n in names if n != "id")
-    plain = copy_sql(kind).removesuffix("ON CONFLICT DO NOTHING")
+    plain = copy_sql(kind, {}).removesuffix("ON CONFLICT DO NOTHING")
     return f"{plain} ON CONFLICT (business_id, id) DO UPDATE SET {changed}"
 
 

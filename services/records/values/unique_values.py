@@ -1,4 +1,4 @@
-"""Values that at most one live record of a kind may have: its external ids.
+"""Values that at most one live record of a kind may have: external ids, unique fields.
 
 Each is a row of `unique_values`, which the statement that writes the record writes too;
 a record without such values has none, and its statement no such part. The primary key
@@ -15,7 +15,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
 from services.faults import Fault
-from services.kinds.record_type import FieldType, Kinds, RecordType
+from services.kinds.record_type import Field, FieldType, Kinds, RecordType
 from services.postgres.database import Database, Transaction
 from services.records.idempotency import violates
 from services.records.visibility import USER, visible
@@ -55,6 +55,7 @@ class UniqueValues:
         self._fields = tuple(
             f.name for f in kind.fields if f.type is FieldType.EXTERNAL
         )
+        self._plain = tuple(f for f in kind.fields if f.policy.unique_value)
 
     def changes(self, before: Any, after: Any) -> Changes:
         """Returns what a change takes and frees; None stands for no record."""
@@ -63,6 +64,8 @@ class UniqueValues:
                 after is not None and after.HasField(name)
             ):
                 return _difference(self.of(before), self.of(after))
+        if self._plain:
+            return _difference(self.of(before), self.of(after))
         return NONE
 
     def of(self, record: Any) -> Mapping[str, str]:
@@ -70,7 +73,8 @@ class UniqueValues:
         if record is None:
             return {}
         held = [(name, getattr(record, name).fields) for name in self._fields]
-        return {
+        plain = {e.name: unique_text(e, record) for e in self._plain}
+        return {name: value for name, value in plain.items() if value} | {
             f"{name}.{system}": ids[system].string_value
             for name, ids in held
             for system in ids
@@ -129,6 +133,10 @@ class UniqueValues:
         )
         return {(key, value): record_id or "" for key, value, record_id in rows}
 
+    def _called(self, holder: Holder) -> str:
+        """What a value is called: each value of a struct is an id."""
+        return "id" if "." in holder.key else holder.key.replace("_", " ")
+
     def faults(self, holders: Sequence[Holder]) -> list[Fault]:
         """Returns the faults of values that other records have."""
         resource = self._kind.resource
@@ -136,12 +144,22 @@ class UniqueValues:
             Fault(
                 f"{resource}.{each.key}",
                 FaultCode.FAULT_CODE_NOT_UNIQUE,
-                f"Another {resource.replace('_', ' ')} has this id.",
+                f"Another {resource.replace('_', ' ')} has this {self._called(each)}.",
                 each.record_id,
                 resource if each.record_id else "",
             )
             for each in holders
         ]
+
+
+def unique_text(field: Field, record: Any) -> str:
+    """What at most one record may have of a field with a unique value, "" if unset.
+
+    The values that must be the same too come first.
+    """
+    value = getattr(record, field.name)
+    beside = [getattr(record, name) for name in field.policy.unique_with]
+    return "\n".join((*beside, value)) if value else ""
 
 
 def parameters(changes: Changes) -> list[list[str]]:

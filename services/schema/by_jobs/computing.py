@@ -22,6 +22,7 @@ from services.records.rows import RowCodec
 from services.records.values.typed_statements import forget_values_sql
 from services.schema import existing
 from services.schema.by_jobs import windows
+from services.schema.by_jobs.in_time import locking
 from services.schema.formulas import Formulas, users_of, values_of
 
 COMPUTE = "compute"
@@ -74,7 +75,8 @@ class Computing:
             if not task["is_tallied"]:
                 await self._count(transaction, work, name, between)
             else:
-                await self._compute(transaction, work, name, between, own, chosen)
+                async with locking(transaction, task):
+                    await self._compute(transaction, work, name, between, own, chosen)
                 windows.adapt(task, began)
             task["cursor"] = last
             return False

@@ -8,6 +8,7 @@ from services.postgres.database import Transaction
 from services.schema.by_jobs.change_jobs import ChangeJobs
 from services.schema.by_jobs.field_jobs import FieldJobs
 from services.schema.by_jobs.formula_jobs import IS_FORMULA, FormulaJobs
+from services.schema.by_jobs.in_time import in_shorter_windows
 from services.schema.by_jobs.option_jobs import OptionJobs
 
 
@@ -19,9 +20,10 @@ def runners_of(kinds: Kinds) -> Runners:
         of = formulas if IS_FORMULA in work.task else fields
         await of.run(transaction, work)
 
-    return {
+    runners: Runners = {
         pb.JOB_KIND_CREATE_FIELD: run,
         pb.JOB_KIND_UPDATE_FIELD: run,
         pb.JOB_KIND_CHANGE_FIELD: ChangeJobs(kinds).run,
         pb.JOB_KIND_REPLACE_FIELD_OPTION: OptionJobs(kinds).run,
     }
+    return {kind: in_shorter_windows(each) for kind, each in runners.items()}

@@ -21,8 +21,9 @@ from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
 from services.records.log.actor import acting
 from services.records.values.typed_statements import settle_values_sql
+from services.schema.by_jobs.in_time import LEAST, locking
 
-FIRST, LEAST, MOST = 200, 50, 2_000
+FIRST, MOST = 200, 2_000
 LOOKED = 5_000
 # A window is made shorter or longer so that it locks records for about so many seconds.
 # The end of the transaction takes some more.
@@ -131,12 +132,13 @@ async def settle(
     stored = [orjson.dumps(after[e]).decode() if e in after else None for e in ids]
     typed = columns([(at, each) for _, at, each in settled.typed])
     name = definition.object
-    rows = await transaction.rows(
-        settle_values_sql(home_of(name).table, f"'{name}'"),
-        *(work.business_id, definition.key, now()),
-        *(ids, list(window.read.values()), stored, settled.dropped, settled.keys),
-        *(acting(), [record_id for record_id, _, _ in settled.typed], *typed),
-    )
+    async with locking(transaction, work.task):
+        rows = await transaction.rows(
+            settle_values_sql(home_of(name).table, f"'{name}'"),
+            *(work.business_id, definition.key, now()),
+            *(ids, list(window.read.values()), stored, settled.dropped, settled.keys),
+            *(acting(), [record_id for record_id, _, _ in settled.typed], *typed),
+        )
     adapt(work.task, began)
     return frozenset(row[0] for row in rows)
 

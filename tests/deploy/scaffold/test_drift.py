@@ -161,6 +161,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
+    "schedules": {
+        "- index btree (business_id text_ops C, user_id": "slots need those of a host",
+    },
+    "busy_times": {
+        "- index btree (business_id text_ops C, user_id": "slots need those of a host",
+    },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
     "merges": dict.fromkeys(
         ("- column xid", "- column undone_xid"),

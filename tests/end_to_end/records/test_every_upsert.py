@@ -202,7 +202,8 @@ def test_who_may_not_read_is_told_what_was_written(
     resource: Resource, maker: Maker, tenant: Tenant
 ) -> None:
     body = by_external_id(new_id(), **maker.least(resource))
-    token = tenant.token([f"{resource.name}.write"])
+    permission = resource.policy.permission_resource or resource.name
+    token = tenant.token([f"{permission}.write"])
     with closing(tenant.client(token=token)) as writer:
         for _ in range(2):
             part = upsert(writer, resource, body).json["data"]

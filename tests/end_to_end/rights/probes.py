@@ -115,6 +115,7 @@ LATEST = "2100-01-01T00:00:00Z"
 BEGIN = "2095-01-01T00:00:00Z"
 # A moment that has come, and not long ago: a webhook sends again from there.
 RECENT = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+SOON = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
 _TIMESTAMP = "google.protobuf.Timestamp"
 
 
@@ -133,6 +134,8 @@ def action_body(
         return body | {"measures": [{"op": "count", "as": "count"}]}
     if route.path.endswith("/faults") and route.body_field:
         return {**_FAULT, **body}
+    if route.path.endswith("/slots"):
+        return {"from": RECENT, "to": SOON, **body}
     resource = resource_of(route)
     if route.finds and resource is not None and not route.path.endswith("/search"):
         return {"id": maker.reference(resource.name, n), **body}

@@ -28,6 +28,9 @@ _WEBHOOKS = tuple(
 _FOLLOW = "change.read"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
+# A manager deletes none of these.
+_KEPT = ("company", "deal", "record", "report", "schedule", "meeting_type")
+
 # Who did what in the account is only read, too, and not by all.
 _AUDIT = "audit.read"
 _MORE = (*_SCHEMA, _ERASE, _AUDIT)
@@ -36,7 +39,7 @@ DENIED = {
     "owner": (),
     "admin": (),
     "manager": (
-        *("company.delete", "deal.delete", "record.delete", "report.delete"),
+        *(f"{resource}.delete" for resource in _KEPT),
         *(*_MORE, *_WEBHOOKS),
     ),
     "member": (

@@ -81,8 +81,8 @@ def record_of(answer: Any) -> dict[str, Any]:
 def check_part(sample: Sample, part: dict[str, Any], whole: dict[str, Any]) -> None:
     """Holds a part against the request that it answers and the record as it is."""
     sent = sample.body or {}
-    if sample.method == "POST":  # an empty list is as one that is not sent
-        sent = {name: value for name, value in sent.items() if value != []}
+    if sample.method == "POST":  # an empty list or a false is as one that is not sent
+        sent = {n: value for n, value in sent.items() if value not in ([], False)}
     told = {name: whole[name] for name in ALWAYS | (sent.keys() & whole.keys())}
     for name in told.keys() & {"custom_fields", "metadata"}:
         told[name] = {key: whole[name][key] for key in sent[name]}

@@ -40,6 +40,7 @@ def fill(make: Filling) -> None:
         _work(make, client, seen)
     _webhooks(make)
     _reports(make)
+    _schedules(make)
     _imports(make)
     _exports(make)
     _sandboxes(make)
@@ -97,6 +98,33 @@ def _reports(make: Filling) -> None:
         }
         make.random.choice((make.owner, make.member)).create("/reports", body)
         make.owner.create("/dashboards", {"name": f"{make.text()} {number % 5}"})
+
+
+def _schedules(make: Filling) -> None:
+    """Schedules and busy times of both users, and meeting types without hosts."""
+    clients = make.owner, make.member
+    whose = [
+        (each, each.create("/tasks", {"name": "Whose"})["created_by"])
+        for each in clients
+    ]
+    for number in range(MANY):
+        client, user = make.random.choice(whose)
+        zone = make.random.choice(("Europe/Lisbon", "Asia/Tokyo"))
+        body = {"user_id": user, "name": make.text(), "time_zone": zone}
+        client.create("/schedules", body | {"is_default": number % 3 == 0})
+        day = f"2027-03-{number % 28 + 1:02}"
+        busy = {"starts_at": f"{day}T09:00:00Z", "ends_at": f"{day}T10:00:00Z"}
+        source = {"source": make.random.choice(("calendar", "phone"))}
+        its = {"external_id": f"{number}"} if number % 2 else {}
+        client.create("/busy_times", busy | source | its | {"user_id": user})
+        kind = {
+            "name": f"{make.text()} {number % 5}",
+            "slug": f"call-{number}",
+            "durations": [30],
+        }
+        ways = make.random.choice(("one", "round_robin", "collective"))
+        more = {"assignment": ways, "active": number % 4 > 0}
+        make.owner.create("/meeting_types", kind | more)
 
 
 def _imports(make: Filling) -> None:

@@ -121,6 +121,15 @@ REFUSED = (
     # The same of a report, and a chart that does not fit its figures.
     ("(create|update)Report", r"resource|chart|aggregate.*", ".*"),
     ("(create|update)Dashboard", r"items.*", ".*"),  # places that lie on each other
+    (".*", r"time_zone", "invalid_choice"),  # no zone of the tz database
+    # Hours that end before they begin, that overlap, or a day that is given twice.
+    ("(create|update)Schedule", r"(intervals|overrides).*", "invalid|not_unique"),
+    ("(create|update|upsert)BusyTime", r"ends_at", "invalid"),
+    ("(create|update|upsert)BusyTime", r"external_id", "not_unique|required"),
+    ("(create|update|upsert)MeetingType", r"slug", "not_unique|required"),
+    # Hosts that are not there, one twice, and several where there may be one.
+    ("(create|update|upsert)MeetingType", r"hosts.*", "not_(found|unique)|too_many"),
+    ("findSlots", r"to|duration", "invalid(_choice)?"),
     # Either an answer or deliveries, for requests or for seconds, of an operation.
     (
         "plantSandboxFault",

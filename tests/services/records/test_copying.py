@@ -32,10 +32,12 @@ def test_no_text_of_a_record_is_copied_as_it_is(table: str) -> None:
         assert samples.VALUES[table]["source"] != "s.source"
 
 
-@pytest.mark.parametrize("resource", [*definitions.COPIED, "pipeline"])
+@pytest.mark.parametrize(
+    "resource", [*definitions.COPIED, "pipeline", "schedule", "meeting_type"]
+)
 def test_each_field_of_a_definition_is_copied(resource: str) -> None:
     kind = KINDS[resource].kind
-    sql = definitions.copy_sql(kind)
+    sql = definitions.copy_sql(kind, {})
     columns = sql.partition("(")[2].partition(")")[0].replace('"', "").split(", ")
     assert columns == ["business_id", *(each.name for each in kind.fields)]
 

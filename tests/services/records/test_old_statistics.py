@@ -67,12 +67,13 @@ async def explained(
 
 @pytest.mark.parametrize("table", TABLES)
 def test_an_undone_merge_finds_later_changes_by_their_records(
-    database_url: str, table: str
+    migrated_database: Callable[[str], str], table: str
 ) -> None:
+    url = migrated_database(f"statistics_{table}")
     sql = move_links_back_sql(table, "contact_id")
     kinds = "text, text, timestamptz, text[], text, text"
     values = "'biz_new', 'con_1', now(), '{con_2}', '1', 'usr_1 - - -'"
-    found = asyncio.run(explained(database_url, LARGE, sql, kinds, values))
+    found = asyncio.run(explained(url, LARGE, sql, kinds, values))
     assert (found["e"], found["l"]) == ("changes_pkey", "changes_pkey")
 
 

@@ -3779,6 +3779,601 @@ class Reports:
         return answer
 
 
+class BusyTimes:
+    """Keeps the times at which users cannot take meetings."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BusyTimePath] | None = None,
+        fields: Sequence[records.BusyTimeField] | None = None,
+    ) -> records.BusyTime:
+        """Gets a busy time by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/busy_times/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.BusyTime = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBusyTimeBody],
+    ) -> records.BusyTime:
+        """Updates a busy time. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/busy_times/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.BusyTime = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a busy time."""
+        call = Call(
+            "DELETE",
+            f"/v1/busy_times/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchBusyTimesBody]
+    ) -> Pages[records.BusyTime, records.BusyTimePage]:
+        """Searches busy times, newest first unless told otherwise."""
+        call = Call("POST", "/v1/busy_times/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.BusyTimePath] | None = None,
+        fields: Sequence[records.BusyTimeField] | None = None,
+    ) -> list[records.BusyTime | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/busy_times/search", body, {})
+        page: records.BusyTimePage = self._caller.answer(call)
+        found: list[records.BusyTime | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBusyTimeBody],
+    ) -> records.BusyTime:
+        """Creates a busy time."""
+        call = Call(
+            "POST",
+            "/v1/busy_times",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BusyTime = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertBusyTimeBody],
+    ) -> records.UpsertBusyTimeResult:
+        """Upserts a busy time: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no busy time has which the
+        caller sees. Of several busy times with the same `external_id` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two busy times. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertBusyTimeResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a busy time have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        busy times is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/busy_times/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeAsOfBody]
+    ) -> records.BusyTime:
+        """Gets a busy time as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete busy times gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.BusyTime = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBusyTimesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on busy times, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.BusyTime:
+        """Restores a busy time that was deleted within the last 30 days. A busy time
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.BusyTime = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBusyTimesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of busy times: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only busy times that the
+        caller sees count."""
+        call = Call("POST", "/v1/busy_times/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class MeetingTypes:
+    """Keeps meeting types and finds the times at which they can take place."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.MeetingTypeField] | None = None
+    ) -> records.MeetingType:
+        """Gets a meeting type by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.MeetingType = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateMeetingTypeBody],
+    ) -> records.MeetingType:
+        """Updates a meeting type. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.MeetingType = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a meeting type."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchMeetingTypesBody]
+    ) -> Pages[records.MeetingType, records.MeetingTypePage]:
+        """Searches meeting types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/meeting_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.MeetingTypeField] | None = None,
+    ) -> list[records.MeetingType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/meeting_types/search", body, {})
+        page: records.MeetingTypePage = self._caller.answer(call)
+        found: list[records.MeetingType | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateMeetingTypeBody],
+    ) -> records.MeetingType:
+        """Creates a meeting type."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.MeetingType = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertMeetingTypeBody],
+    ) -> records.UpsertMeetingTypeResult:
+        """Upserts a meeting type: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no meeting type has which
+        the caller sees. Of several meeting types with the same `slug` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two meeting types. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertMeetingTypeResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a meeting type have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        meeting types is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeAsOfBody]
+    ) -> records.MeetingType:
+        """Gets a meeting type as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete meeting types gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.MeetingType = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.MeetingType:
+        """Restores a meeting type that was deleted within the last 30 days. A
+        meeting type that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MeetingType = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMeetingTypesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of meeting types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only meeting types that the
+        caller sees count."""
+        call = Call("POST", "/v1/meeting_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def find_slots(
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
+    ) -> records.MeetingSlotPage:
+        """Finds the times at which a meeting can begin and at which hosts are free:
+        within the hours of their schedules, by the clocks of these, and outside
+        their busy times with the buffers around. Of the other appointments of
+        hosts nothing is told."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/slots",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("data", "date")],
+        )
+        answer: records.MeetingSlotPage = self._caller.answer(call)
+        return answer
+
+
+class Schedules:
+    """Keeps the hours in which users take meetings."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SchedulePath] | None = None,
+        fields: Sequence[records.ScheduleField] | None = None,
+    ) -> records.Schedule:
+        """Gets a schedule by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/schedules/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateScheduleBody],
+    ) -> records.Schedule:
+        """Updates a schedule. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/schedules/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a schedule."""
+        call = Call(
+            "DELETE",
+            f"/v1/schedules/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSchedulesBody]
+    ) -> Pages[records.Schedule, records.SchedulePage]:
+        """Searches schedules, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.SchedulePath] | None = None,
+        fields: Sequence[records.ScheduleField] | None = None,
+    ) -> list[records.Schedule | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            body,
+            {},
+            dates=[("data", "overrides", "date")],
+        )
+        page: records.SchedulePage = self._caller.answer(call)
+        found: list[records.Schedule | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateScheduleBody],
+    ) -> records.Schedule:
+        """Creates a schedule."""
+        call = Call(
+            "POST",
+            "/v1/schedules",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadScheduleHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a schedule have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        schedules is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/schedules/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadScheduleAsOfBody]
+    ) -> records.Schedule:
+        """Gets a schedule as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete schedules gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Schedule:
+        """Restores a schedule that was deleted within the last 30 days. A schedule
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSchedulesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of schedules: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only schedules that the caller
+        sees count."""
+        call = Call("POST", "/v1/schedules/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class AssociationTypes:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -4297,6 +4892,9 @@ class Resources:
         self.jobs = Jobs(caller)
         self.dashboards = Dashboards(caller)
         self.reports = Reports(caller)
+        self.busy_times = BusyTimes(caller)
+        self.meeting_types = MeetingTypes(caller)
+        self.schedules = Schedules(caller)
         self.association_types = AssociationTypes(caller)
         self.fields = Fields(caller)
         self.objects = Objects(caller)
@@ -7893,6 +8491,601 @@ class AsyncReports:
         return answer
 
 
+class AsyncBusyTimes:
+    """Keeps the times at which users cannot take meetings."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BusyTimePath] | None = None,
+        fields: Sequence[records.BusyTimeField] | None = None,
+    ) -> records.BusyTime:
+        """Gets a busy time by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/busy_times/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.BusyTime = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBusyTimeBody],
+    ) -> records.BusyTime:
+        """Updates a busy time. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/busy_times/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.BusyTime = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a busy time."""
+        call = Call(
+            "DELETE",
+            f"/v1/busy_times/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchBusyTimesBody]
+    ) -> AsyncPages[records.BusyTime, records.BusyTimePage]:
+        """Searches busy times, newest first unless told otherwise."""
+        call = Call("POST", "/v1/busy_times/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.BusyTimePath] | None = None,
+        fields: Sequence[records.BusyTimeField] | None = None,
+    ) -> list[records.BusyTime | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/busy_times/search", body, {})
+        page: records.BusyTimePage = await self._caller.answer(call)
+        found: list[records.BusyTime | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBusyTimeBody],
+    ) -> records.BusyTime:
+        """Creates a busy time."""
+        call = Call(
+            "POST",
+            "/v1/busy_times",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BusyTime = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertBusyTimeBody],
+    ) -> records.UpsertBusyTimeResult:
+        """Upserts a busy time: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no busy time has which the
+        caller sees. Of several busy times with the same `external_id` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two busy times. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertBusyTimeResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a busy time have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        busy times is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/busy_times/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeAsOfBody]
+    ) -> records.BusyTime:
+        """Gets a busy time as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete busy times gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.BusyTime = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBusyTimesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on busy times, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.BusyTime:
+        """Restores a busy time that was deleted within the last 30 days. A busy time
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.BusyTime = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBusyTimesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of busy times: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only busy times that the
+        caller sees count."""
+        call = Call("POST", "/v1/busy_times/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class AsyncMeetingTypes:
+    """Keeps meeting types and finds the times at which they can take place."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.MeetingTypeField] | None = None
+    ) -> records.MeetingType:
+        """Gets a meeting type by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.MeetingType = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateMeetingTypeBody],
+    ) -> records.MeetingType:
+        """Updates a meeting type. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.MeetingType = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a meeting type."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchMeetingTypesBody]
+    ) -> AsyncPages[records.MeetingType, records.MeetingTypePage]:
+        """Searches meeting types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/meeting_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.MeetingTypeField] | None = None,
+    ) -> list[records.MeetingType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/meeting_types/search", body, {})
+        page: records.MeetingTypePage = await self._caller.answer(call)
+        found: list[records.MeetingType | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateMeetingTypeBody],
+    ) -> records.MeetingType:
+        """Creates a meeting type."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.MeetingType = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertMeetingTypeBody],
+    ) -> records.UpsertMeetingTypeResult:
+        """Upserts a meeting type: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no meeting type has which
+        the caller sees. Of several meeting types with the same `slug` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two meeting types. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertMeetingTypeResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a meeting type have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        meeting types is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeAsOfBody]
+    ) -> records.MeetingType:
+        """Gets a meeting type as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete meeting types gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.MeetingType = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.MeetingType:
+        """Restores a meeting type that was deleted within the last 30 days. A
+        meeting type that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MeetingType = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMeetingTypesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of meeting types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only meeting types that the
+        caller sees count."""
+        call = Call("POST", "/v1/meeting_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def find_slots(
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
+    ) -> records.MeetingSlotPage:
+        """Finds the times at which a meeting can begin and at which hosts are free:
+        within the hours of their schedules, by the clocks of these, and outside
+        their busy times with the buffers around. Of the other appointments of
+        hosts nothing is told."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/slots",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("data", "date")],
+        )
+        answer: records.MeetingSlotPage = await self._caller.answer(call)
+        return answer
+
+
+class AsyncSchedules:
+    """Keeps the hours in which users take meetings."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SchedulePath] | None = None,
+        fields: Sequence[records.ScheduleField] | None = None,
+    ) -> records.Schedule:
+        """Gets a schedule by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/schedules/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateScheduleBody],
+    ) -> records.Schedule:
+        """Updates a schedule. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/schedules/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a schedule."""
+        call = Call(
+            "DELETE",
+            f"/v1/schedules/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSchedulesBody]
+    ) -> AsyncPages[records.Schedule, records.SchedulePage]:
+        """Searches schedules, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.SchedulePath] | None = None,
+        fields: Sequence[records.ScheduleField] | None = None,
+    ) -> list[records.Schedule | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            body,
+            {},
+            dates=[("data", "overrides", "date")],
+        )
+        page: records.SchedulePage = await self._caller.answer(call)
+        found: list[records.Schedule | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateScheduleBody],
+    ) -> records.Schedule:
+        """Creates a schedule."""
+        call = Call(
+            "POST",
+            "/v1/schedules",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadScheduleHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a schedule have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        schedules is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/schedules/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadScheduleAsOfBody]
+    ) -> records.Schedule:
+        """Gets a schedule as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete schedules gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Schedule:
+        """Restores a schedule that was deleted within the last 30 days. A schedule
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: records.Schedule = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSchedulesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of schedules: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only schedules that the caller
+        sees count."""
+        call = Call("POST", "/v1/schedules/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class AsyncAssociationTypes:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -8413,6 +9606,9 @@ class AsyncResources:
         self.jobs = AsyncJobs(caller)
         self.dashboards = AsyncDashboards(caller)
         self.reports = AsyncReports(caller)
+        self.busy_times = AsyncBusyTimes(caller)
+        self.meeting_types = AsyncMeetingTypes(caller)
+        self.schedules = AsyncSchedules(caller)
         self.association_types = AsyncAssociationTypes(caller)
         self.fields = AsyncFields(caller)
         self.objects = AsyncObjects(caller)
@@ -11665,6 +12861,541 @@ class ReportsWithResponse:
         return answer
 
 
+class BusyTimesWithResponse:
+    """Keeps the times at which users cannot take meetings."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BusyTimePath] | None = None,
+        fields: Sequence[records.BusyTimeField] | None = None,
+    ) -> Response[records.BusyTime]:
+        """Gets a busy time by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/busy_times/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.BusyTime] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBusyTimeBody],
+    ) -> Response[records.BusyTime]:
+        """Updates a busy time. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/busy_times/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.BusyTime] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a busy time."""
+        call = Call(
+            "DELETE",
+            f"/v1/busy_times/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchBusyTimesBody]
+    ) -> Pages[records.BusyTime, Response[records.BusyTimePage]]:
+        """Searches busy times, newest first unless told otherwise."""
+        call = Call("POST", "/v1/busy_times/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBusyTimeBody],
+    ) -> Response[records.BusyTime]:
+        """Creates a busy time."""
+        call = Call(
+            "POST",
+            "/v1/busy_times",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BusyTime] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertBusyTimeBody],
+    ) -> Response[records.UpsertBusyTimeResult]:
+        """Upserts a busy time: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no busy time has which the
+        caller sees. Of several busy times with the same `external_id` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two busy times. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertBusyTimeResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a busy time have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        busy times is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/busy_times/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeAsOfBody]
+    ) -> Response[records.BusyTime]:
+        """Gets a busy time as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete busy times gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.BusyTime] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBusyTimesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on busy times, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.BusyTime]:
+        """Restores a busy time that was deleted within the last 30 days. A busy time
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.BusyTime] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBusyTimesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of busy times: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only busy times that the
+        caller sees count."""
+        call = Call("POST", "/v1/busy_times/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class MeetingTypesWithResponse:
+    """Keeps meeting types and finds the times at which they can take place."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.MeetingTypeField] | None = None
+    ) -> Response[records.MeetingType]:
+        """Gets a meeting type by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.MeetingType] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateMeetingTypeBody],
+    ) -> Response[records.MeetingType]:
+        """Updates a meeting type. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.MeetingType] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a meeting type."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchMeetingTypesBody]
+    ) -> Pages[records.MeetingType, Response[records.MeetingTypePage]]:
+        """Searches meeting types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/meeting_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateMeetingTypeBody],
+    ) -> Response[records.MeetingType]:
+        """Creates a meeting type."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.MeetingType] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertMeetingTypeBody],
+    ) -> Response[records.UpsertMeetingTypeResult]:
+        """Upserts a meeting type: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no meeting type has which
+        the caller sees. Of several meeting types with the same `slug` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two meeting types. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertMeetingTypeResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a meeting type have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        meeting types is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeAsOfBody]
+    ) -> Response[records.MeetingType]:
+        """Gets a meeting type as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete meeting types gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.MeetingType] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.MeetingType]:
+        """Restores a meeting type that was deleted within the last 30 days. A
+        meeting type that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MeetingType] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMeetingTypesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of meeting types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only meeting types that the
+        caller sees count."""
+        call = Call("POST", "/v1/meeting_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def find_slots(
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
+    ) -> Response[records.MeetingSlotPage]:
+        """Finds the times at which a meeting can begin and at which hosts are free:
+        within the hours of their schedules, by the clocks of these, and outside
+        their busy times with the buffers around. Of the other appointments of
+        hosts nothing is told."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/slots",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("data", "date")],
+        )
+        answer: Response[records.MeetingSlotPage] = self._caller.answer(call)
+        return answer
+
+
+class SchedulesWithResponse:
+    """Keeps the hours in which users take meetings."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SchedulePath] | None = None,
+        fields: Sequence[records.ScheduleField] | None = None,
+    ) -> Response[records.Schedule]:
+        """Gets a schedule by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/schedules/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateScheduleBody],
+    ) -> Response[records.Schedule]:
+        """Updates a schedule. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/schedules/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a schedule."""
+        call = Call(
+            "DELETE",
+            f"/v1/schedules/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSchedulesBody]
+    ) -> Pages[records.Schedule, Response[records.SchedulePage]]:
+        """Searches schedules, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateScheduleBody],
+    ) -> Response[records.Schedule]:
+        """Creates a schedule."""
+        call = Call(
+            "POST",
+            "/v1/schedules",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadScheduleHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a schedule have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        schedules is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/schedules/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadScheduleAsOfBody]
+    ) -> Response[records.Schedule]:
+        """Gets a schedule as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete schedules gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Schedule]:
+        """Restores a schedule that was deleted within the last 30 days. A schedule
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSchedulesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of schedules: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only schedules that the caller
+        sees count."""
+        call = Call("POST", "/v1/schedules/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class AssociationTypesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -12128,6 +13859,9 @@ class ResourcesWithResponse:
         self.jobs = JobsWithResponse(caller)
         self.dashboards = DashboardsWithResponse(caller)
         self.reports = ReportsWithResponse(caller)
+        self.busy_times = BusyTimesWithResponse(caller)
+        self.meeting_types = MeetingTypesWithResponse(caller)
+        self.schedules = SchedulesWithResponse(caller)
         self.association_types = AssociationTypesWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
         self.objects = ObjectsWithResponse(caller)
@@ -15390,6 +17124,543 @@ class AsyncReportsWithResponse:
         return answer
 
 
+class AsyncBusyTimesWithResponse:
+    """Keeps the times at which users cannot take meetings."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BusyTimePath] | None = None,
+        fields: Sequence[records.BusyTimeField] | None = None,
+    ) -> Response[records.BusyTime]:
+        """Gets a busy time by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/busy_times/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.BusyTime] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBusyTimeBody],
+    ) -> Response[records.BusyTime]:
+        """Updates a busy time. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/busy_times/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.BusyTime] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a busy time."""
+        call = Call(
+            "DELETE",
+            f"/v1/busy_times/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchBusyTimesBody]
+    ) -> AsyncPages[records.BusyTime, Response[records.BusyTimePage]]:
+        """Searches busy times, newest first unless told otherwise."""
+        call = Call("POST", "/v1/busy_times/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBusyTimeBody],
+    ) -> Response[records.BusyTime]:
+        """Creates a busy time."""
+        call = Call(
+            "POST",
+            "/v1/busy_times",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BusyTime] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertBusyTimeBody],
+    ) -> Response[records.UpsertBusyTimeResult]:
+        """Upserts a busy time: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no busy time has which the
+        caller sees. Of several busy times with the same `external_id` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two busy times. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertBusyTimeResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a busy time have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        busy times is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/busy_times/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBusyTimeAsOfBody]
+    ) -> Response[records.BusyTime]:
+        """Gets a busy time as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete busy times gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.BusyTime] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBusyTimesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on busy times, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/busy_times/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.BusyTime]:
+        """Restores a busy time that was deleted within the last 30 days. A busy time
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/busy_times/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.BusyTime] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBusyTimesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of busy times: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only busy times that the
+        caller sees count."""
+        call = Call("POST", "/v1/busy_times/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class AsyncMeetingTypesWithResponse:
+    """Keeps meeting types and finds the times at which they can take place."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.MeetingTypeField] | None = None
+    ) -> Response[records.MeetingType]:
+        """Gets a meeting type by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.MeetingType] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateMeetingTypeBody],
+    ) -> Response[records.MeetingType]:
+        """Updates a meeting type. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.MeetingType] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a meeting type."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchMeetingTypesBody]
+    ) -> AsyncPages[records.MeetingType, Response[records.MeetingTypePage]]:
+        """Searches meeting types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/meeting_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateMeetingTypeBody],
+    ) -> Response[records.MeetingType]:
+        """Creates a meeting type."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.MeetingType] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertMeetingTypeBody],
+    ) -> Response[records.UpsertMeetingTypeResult]:
+        """Upserts a meeting type: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no meeting type has which
+        the caller sees. Of several meeting types with the same `slug` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two meeting types. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/meeting_types/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertMeetingTypeResult] = await self._caller.answer(
+            call
+        )
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a meeting type have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        meeting types is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadMeetingTypeAsOfBody]
+    ) -> Response[records.MeetingType]:
+        """Gets a meeting type as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete meeting types gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.MeetingType] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.MeetingType]:
+        """Restores a meeting type that was deleted within the last 30 days. A
+        meeting type that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MeetingType] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMeetingTypesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of meeting types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only meeting types that the
+        caller sees count."""
+        call = Call("POST", "/v1/meeting_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def find_slots(
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
+    ) -> Response[records.MeetingSlotPage]:
+        """Finds the times at which a meeting can begin and at which hosts are free:
+        within the hours of their schedules, by the clocks of these, and outside
+        their busy times with the buffers around. Of the other appointments of
+        hosts nothing is told."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/slots",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("data", "date")],
+        )
+        answer: Response[records.MeetingSlotPage] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncSchedulesWithResponse:
+    """Keeps the hours in which users take meetings."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SchedulePath] | None = None,
+        fields: Sequence[records.ScheduleField] | None = None,
+    ) -> Response[records.Schedule]:
+        """Gets a schedule by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/schedules/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateScheduleBody],
+    ) -> Response[records.Schedule]:
+        """Updates a schedule. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/schedules/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a schedule."""
+        call = Call(
+            "DELETE",
+            f"/v1/schedules/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSchedulesBody]
+    ) -> AsyncPages[records.Schedule, Response[records.SchedulePage]]:
+        """Searches schedules, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateScheduleBody],
+    ) -> Response[records.Schedule]:
+        """Creates a schedule."""
+        call = Call(
+            "POST",
+            "/v1/schedules",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadScheduleHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a schedule have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        schedules is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/schedules/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadScheduleAsOfBody]
+    ) -> Response[records.Schedule]:
+        """Gets a schedule as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete schedules gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Schedule]:
+        """Restores a schedule that was deleted within the last 30 days. A schedule
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/schedules/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            dates=[("overrides", "date")],
+        )
+        answer: Response[records.Schedule] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSchedulesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of schedules: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only schedules that the caller
+        sees count."""
+        call = Call("POST", "/v1/schedules/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class AsyncAssociationTypesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -15853,6 +18124,9 @@ class AsyncResourcesWithResponse:
         self.jobs = AsyncJobsWithResponse(caller)
         self.dashboards = AsyncDashboardsWithResponse(caller)
         self.reports = AsyncReportsWithResponse(caller)
+        self.busy_times = AsyncBusyTimesWithResponse(caller)
+        self.meeting_types = AsyncMeetingTypesWithResponse(caller)
+        self.schedules = AsyncSchedulesWithResponse(caller)
         self.association_types = AsyncAssociationTypesWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
         self.objects = AsyncObjectsWithResponse(caller)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date as date_aliased
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, TypedDict, Union
 
@@ -762,6 +763,153 @@ class Business(TypedDict):
     """The tenant's id, `biz_` and 24 hexadecimal digits."""
     name: str
     """The tenant's name."""
+
+
+class BusyTime(TypedDict):
+    """A time at which a user cannot take meetings, e.g. an appointment of another calendar. Users whose role shows them their own records keep their own busy times alone."""
+
+    id: str
+    """The busy time's id, `bsy_` and 24 hexadecimal digits."""
+    user_id: str | None
+    """The user who is busy. Defaults to the caller; null means nobody."""
+    starts_at: str
+    """When it begins."""
+    ends_at: str
+    """When it ends, after `starts_at` and at most 366 days later. This moment is free."""
+    source: str
+    """The calendar that it comes from, at most 64 characters; `manual` by default."""
+    external_id: str | None
+    """Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one."""
+    external_ids: dict[str, str]
+    """The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the busy time was created."""
+    updated_at: str
+    """When the busy time was last changed."""
+    created_by: str | None
+    """The user who created the busy time, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the busy time was deleted. Only searches of deleted busy times tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the busy time. Only searches of deleted busy times tell it, and not where no user did."""
+
+
+class BusyTimeEmptinessCondition(TypedDict):
+    field: (
+        Literal[
+            "source",
+            "external_id",
+            "id",
+            "user_id",
+            "created_by",
+            "starts_at",
+            "ends_at",
+            "created_at",
+            "updated_at",
+        ]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class BusyTimeExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class BusyTimeExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+BusyTimeField: TypeAlias = (
+    Literal[
+        "id",
+        "user_id",
+        "starts_at",
+        "ends_at",
+        "source",
+        "external_id",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "deleted_at",
+        "deleted_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of busy times."""
+
+
+class BusyTimeIdCondition(TypedDict):
+    field: Literal["id", "user_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class BusyTimeIdListCondition(TypedDict):
+    field: Literal["id", "user_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+BusyTimePath: TypeAlias = Literal["user"] | str
+"""A path along which `expand` leads from busy times."""
+
+
+class BusyTimeTextCondition(TypedDict):
+    field: Literal["source", "external_id"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class BusyTimeTextListCondition(TypedDict):
+    field: Literal["source", "external_id"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class BusyTimeTimestampCondition(TypedDict):
+    field: Literal["starts_at", "ends_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class BusyTimeTimestampListCondition(TypedDict):
+    field: Literal["starts_at", "ends_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 class CancelImportBody(TypedDict):
@@ -1626,6 +1774,23 @@ class CreateAssociationTypeBody(TypedDict):
     """How many records of the other side a record can have."""
 
 
+class CreateBusyTimeBody(TypedDict):
+    """Holds the busy time to create."""
+
+    user_id: NotRequired[str | None]
+    """The user who is busy. Defaults to the caller; null means nobody."""
+    starts_at: datetime | str
+    """When it begins."""
+    ends_at: datetime | str
+    """When it ends, after `starts_at` and at most 366 days later. This moment is free."""
+    source: NotRequired[str | None]
+    """The calendar that it comes from, at most 64 characters; `manual` by default."""
+    external_id: NotRequired[str | None]
+    """Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key."""
+
+
 class CreateCompanyBody(TypedDict):
     """Holds the company to create."""
 
@@ -1693,7 +1858,7 @@ class CreateDealBody(TypedDict):
     """What the deal is worth, exact to 2 decimals, up to 10^13."""
     currency: NotRequired[str | None]
     """The currency of `value`, three letters of ISO 4217. Defaults to the tenant's."""
-    expected_close_date: NotRequired[date | str | None]
+    expected_close_date: NotRequired[date_aliased | str | None]
     """The day on which the deal is expected to close."""
     contact_id: NotRequired[str | None]
     """The person to talk to."""
@@ -2123,6 +2288,12 @@ class DashboardTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+DayInterval = TypedDict("DayInterval", {"from": str, "to": str})
+
+
+DayIntervalBody = TypedDict("DayIntervalBody", {"from": str, "to": str})
+
+
 class DealAssociatedCondition(TypedDict):
     field: AssociatedField
     """The field that is compared."""
@@ -2211,7 +2382,7 @@ class DealDateCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: date | str
+    value: date_aliased | str
     """What it is compared with."""
 
 
@@ -2220,7 +2391,7 @@ class DealDateListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["in", "not_in", "between"]
     """How it is compared."""
-    values: list[date | str]
+    values: list[date_aliased | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
@@ -2731,14 +2902,14 @@ FieldChange = TypedDict(
         | Decimal
         | int
         | bool
-        | list[str | dict[str, Any]]
+        | list[str | Decimal | int | dict[str, Any]]
         | dict[str, Any]
         | None,
         "to": str
         | Decimal
         | int
         | bool
-        | list[str | dict[str, Any]]
+        | list[str | Decimal | int | dict[str, Any]]
         | dict[str, Any]
         | None,
         "at": str,
@@ -3020,6 +3191,17 @@ class FindCompanyDuplicatesBody(TypedDict):
     """A company that need not exist. It is compared by its `name`, `domain`, `website` and `phone`, as far as they are given, and where it is."""
     min_score: NotRequired[Decimal | float | None]
     """The least score that is told, 0.5 to 1; 0.8 by default."""
+
+
+FindSlotsBody = TypedDict(
+    "FindSlotsBody",
+    {
+        "from": datetime | str,
+        "to": datetime | str,
+        "time_zone": NotRequired[str | None],
+        "duration": NotRequired[int | None],
+    },
+)
 
 
 class ForecastMonth(TypedDict):
@@ -3574,6 +3756,208 @@ How a figure is made. Unset values are left out. Where no value is left, the fig
 - `count_distinct`: How many different values there are.
 - `median`: The number in the middle; of an even count, the average of the two in the middle.
 """
+
+
+MeetingAssignment: TypeAlias = Literal["one", "round_robin", "collective"]
+"""
+Which of several hosts hold a meeting.
+
+- `one`: The one host. With `one` there is at most one.
+- `round_robin`: Any of the hosts who are free.
+- `collective`: All of the hosts together.
+"""
+
+
+class MeetingHost(TypedDict):
+    """A user who holds meetings of a type."""
+
+    user_id: str
+    """The user's id."""
+    schedule_id: str | None
+    """The id of the schedule with the hours for these meetings, one of the user's own. Null: the user's default schedule."""
+
+
+class MeetingHostBody(TypedDict):
+    """A user who holds meetings of a type."""
+
+    user_id: str
+    """The user's id."""
+    schedule_id: NotRequired[str | None]
+    """The id of the schedule with the hours for these meetings, one of the user's own. Null: the user's default schedule."""
+
+
+MeetingPlace: TypeAlias = Literal["phone", "video", "address", "ask"]
+"""
+The kind of place where a meeting takes place.
+
+- `phone`: On the telephone.
+- `video`: By video.
+- `address`: At an address.
+- `ask`: The invitee says where.
+"""
+
+
+class MeetingSlot(TypedDict):
+    """A time at which a meeting can take place."""
+
+    date: date_aliased
+    """The day on which it begins, in the `time_zone` of the request."""
+    starts_at: str
+    """When the meeting would begin."""
+    ends_at: str
+    """When it would end."""
+    hosts: list[str]
+    """The ids of the hosts who are free: of `collective` all of them."""
+
+
+class MeetingSlotPage(TypedDict):
+    """Holds slots."""
+
+    data: list[MeetingSlot]
+    """The slots, the earliest first, at most 2000. No two begin at once."""
+    next_from: str | None
+    """Where there are more: the `from` with which the next request finds them."""
+
+
+class MeetingTypeBooleanCondition(TypedDict):
+    field: Literal["active"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class MeetingTypeEmptinessCondition(TypedDict):
+    field: (
+        Literal[
+            "name", "slug", "id", "created_by", "assignment", "created_at", "updated_at"
+        ]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class MeetingTypeExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class MeetingTypeExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+MeetingTypeField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "slug",
+        "description",
+        "durations",
+        "hosts",
+        "assignment",
+        "location",
+        "buffer_before",
+        "buffer_after",
+        "minimum_notice",
+        "slot_interval",
+        "window_days",
+        "active",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "deleted_at",
+        "deleted_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of meeting types."""
+
+
+class MeetingTypeIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class MeetingTypeIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class MeetingTypeMeetingAssignmentCondition(TypedDict):
+    field: Literal["assignment"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: MeetingAssignment
+    """What it is compared with."""
+
+
+class MeetingTypeMeetingAssignmentListCondition(TypedDict):
+    field: Literal["assignment"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[MeetingAssignment]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class MeetingTypeTextCondition(TypedDict):
+    field: Literal["name", "slug"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class MeetingTypeTextListCondition(TypedDict):
+    field: Literal["name", "slug"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class MeetingTypeTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class MeetingTypeTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 class Merge(TypedDict):
@@ -4440,6 +4824,25 @@ ReadAssociationHistoryBody = TypedDict(
 )
 
 
+class ReadBusyTimeAsOfBody(TypedDict):
+    """Names a moment in the life of a busy time."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadBusyTimeHistoryBody = TypedDict(
+    "ReadBusyTimeHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadChangesBody(TypedDict):
     """Says which changes to read, and from where on."""
 
@@ -4562,6 +4965,25 @@ ReadDealHistoryBody = TypedDict(
 )
 
 
+class ReadMeetingTypeAsOfBody(TypedDict):
+    """Names a moment in the life of a meeting type."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadMeetingTypeHistoryBody = TypedDict(
+    "ReadMeetingTypeHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadNoteAsOfBody(TypedDict):
     """Names a moment in the life of a note."""
 
@@ -4583,6 +5005,25 @@ ReadNoteHistoryBody = TypedDict(
 
 ReadReportHistoryBody = TypedDict(
     "ReadReportHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadScheduleAsOfBody(TypedDict):
+    """Names a moment in the life of a schedule."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadScheduleHistoryBody = TypedDict(
+    "ReadScheduleHistoryBody",
     {
         "fields": NotRequired[list[str] | None],
         "from": NotRequired[datetime | str | None],
@@ -4860,6 +5301,10 @@ class RestoreAssociationTypeBody(TypedDict):
     """If given, the type's etag must be this one, or one of these with commas between, else 412."""
 
 
+class RestoreBusyTimeBody(TypedDict):
+    """Names the deleted busy time to bring back."""
+
+
 class RestoreCompanyBody(TypedDict):
     """Names the deleted company to bring back."""
 
@@ -4887,6 +5332,10 @@ class RestoreFieldBody(TypedDict):
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 
 
+class RestoreMeetingTypeBody(TypedDict):
+    """Names the deleted meeting type to bring back."""
+
+
 class RestoreNoteBody(TypedDict):
     """Names the deleted note to bring back."""
 
@@ -4897,6 +5346,10 @@ class RestoreObjectBody(TypedDict):
 
 class RestoreReportBody(TypedDict):
     """Names the deleted report to bring back."""
+
+
+class RestoreScheduleBody(TypedDict):
+    """Names the deleted schedule to bring back."""
 
 
 class RestoreTaskBody(TypedDict):
@@ -5087,6 +5540,119 @@ class SandboxTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class ScheduleBooleanCondition(TypedDict):
+    field: Literal["is_default"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class ScheduleEmptinessCondition(TypedDict):
+    field: Literal[
+        "name", "time_zone", "id", "user_id", "created_by", "created_at", "updated_at"
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+ScheduleField: TypeAlias = Literal[
+    "id",
+    "user_id",
+    "name",
+    "time_zone",
+    "intervals",
+    "overrides",
+    "is_default",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "deleted_at",
+    "deleted_by",
+]
+"""What `fields` takes of schedules."""
+
+
+class ScheduleIdCondition(TypedDict):
+    field: Literal["id", "user_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ScheduleIdListCondition(TypedDict):
+    field: Literal["id", "user_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ScheduleOverride(TypedDict):
+    """The hours of one day, instead of those of its weekday."""
+
+    date: date_aliased
+    """The day, in the zone of the schedule."""
+    intervals: list[DayInterval]
+    """Its hours, up to 20 intervals that do not overlap. Empty: the user is away."""
+
+
+class ScheduleOverrideBody(TypedDict):
+    """The hours of one day, instead of those of its weekday."""
+
+    date: date_aliased | str
+    """The day, in the zone of the schedule."""
+    intervals: NotRequired[list[DayIntervalBody] | None]
+    """Its hours, up to 20 intervals that do not overlap. Empty: the user is away."""
+
+
+SchedulePath: TypeAlias = Literal["user"] | str
+"""A path along which `expand` leads from schedules."""
+
+
+class ScheduleTextCondition(TypedDict):
+    field: Literal["name", "time_zone"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ScheduleTextListCondition(TypedDict):
+    field: Literal["name", "time_zone"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ScheduleTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class ScheduleTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 Scope: TypeAlias = Literal[
     "activity.read",
     "activity.write",
@@ -5109,6 +5675,10 @@ Scope: TypeAlias = Literal[
     "deal.write",
     "deal.delete",
     "deal.all",
+    "meeting_type.read",
+    "meeting_type.write",
+    "meeting_type.delete",
+    "meeting_type.all",
     "note.read",
     "note.write",
     "note.delete",
@@ -5125,6 +5695,10 @@ Scope: TypeAlias = Literal[
     "sandbox.write",
     "sandbox.delete",
     "sandbox.all",
+    "schedule.read",
+    "schedule.write",
+    "schedule.delete",
+    "schedule.all",
     "schema.read",
     "schema.write",
     "schema.delete",
@@ -5295,7 +5869,7 @@ class TaskDateCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: date | str
+    value: date_aliased | str
     """What it is compared with."""
 
 
@@ -5304,7 +5878,7 @@ class TaskDateListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["in", "not_in", "between"]
     """How it is compared."""
-    values: list[date | str]
+    values: list[date_aliased | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
@@ -5672,6 +6246,23 @@ class UpdateAssociationTypeBody(TypedDict):
     """The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters."""
 
 
+class UpdateBusyTimeBody(TypedDict):
+    """Says what to change about a busy time."""
+
+    user_id: NotRequired[str | None]
+    """The user who is busy. Defaults to the caller; null means nobody."""
+    starts_at: NotRequired[datetime | str]
+    """When it begins."""
+    ends_at: NotRequired[datetime | str]
+    """When it ends, after `starts_at` and at most 366 days later. This moment is free."""
+    source: NotRequired[str | None]
+    """The calendar that it comes from, at most 64 characters; `manual` by default."""
+    external_id: NotRequired[str | None]
+    """Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key."""
+
+
 class UpdateCompanyBody(TypedDict):
     """Says what to change about a company."""
 
@@ -5785,7 +6376,7 @@ class UpdateDealBody(TypedDict):
     """What the deal is worth, exact to 2 decimals, up to 10^13."""
     currency: NotRequired[str | None]
     """The currency of `value`, three letters of ISO 4217. Defaults to the tenant's."""
-    expected_close_date: NotRequired[date | str | None]
+    expected_close_date: NotRequired[date_aliased | str | None]
     """The day on which the deal is expected to close."""
     contact_id: NotRequired[str | None]
     """The person to talk to."""
@@ -5885,7 +6476,7 @@ class UpdateTaskBody(TypedDict):
     """More about it, at most 65,535 characters."""
     priority: NotRequired[TaskPriority | None]
     """How much it matters."""
-    due_date: NotRequired[date | str | None]
+    due_date: NotRequired[date_aliased | str | None]
     """The day by which it is to be done."""
     assignee_id: NotRequired[str | None]
     """The user who has to do it. Defaults to the caller; null means nobody."""
@@ -5957,6 +6548,27 @@ class UpsertActivityBody(TypedDict):
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
+
+
+class UpsertBusyTimeBody(TypedDict):
+    """Holds a busy time to update or to create."""
+
+    id: NotRequired[str | None]
+    """The busy time's id, `bsy_` and 24 hexadecimal digits."""
+    user_id: NotRequired[str | None]
+    """The user who is busy. Defaults to the caller; null means nobody."""
+    starts_at: NotRequired[datetime | str]
+    """When it begins."""
+    ends_at: NotRequired[datetime | str]
+    """When it ends, after `starts_at` and at most 366 days later. This moment is free."""
+    source: NotRequired[str | None]
+    """The calendar that it comes from, at most 64 characters; `manual` by default."""
+    external_id: NotRequired[str | None]
+    """Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the busy time: `id`, `external_ids.SYSTEM` or `external_id`."""
 
 
 class UpsertCompanyBody(TypedDict):
@@ -6081,7 +6693,7 @@ class UpsertDealBody(TypedDict):
     """What the deal is worth, exact to 2 decimals, up to 10^13."""
     currency: NotRequired[str | None]
     """The currency of `value`, three letters of ISO 4217. Defaults to the tenant's."""
-    expected_close_date: NotRequired[date | str | None]
+    expected_close_date: NotRequired[date_aliased | str | None]
     """The day on which the deal is expected to close."""
     contact_id: NotRequired[str | None]
     """The person to talk to."""
@@ -6146,7 +6758,7 @@ class UpsertTaskBody(TypedDict):
     """More about it, at most 65,535 characters."""
     priority: NotRequired[TaskPriority | None]
     """How much it matters."""
-    due_date: NotRequired[date | str | None]
+    due_date: NotRequired[date_aliased | str | None]
     """The day by which it is to be done."""
     assignee_id: NotRequired[str | None]
     """The user who has to do it. Defaults to the caller; null means nobody."""
@@ -6404,6 +7016,16 @@ class WebhookTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+WeeklyInterval = TypedDict(
+    "WeeklyInterval", {"weekday": int | None, "from": str, "to": str}
+)
+
+
+WeeklyIntervalBody = TypedDict(
+    "WeeklyIntervalBody", {"weekday": int, "from": str, "to": str}
+)
+
+
 class Activity(TypedDict):
     """Something that happened with a contact, a company, a deal or a record of a custom object."""
 
@@ -6592,6 +7214,15 @@ class BatchBody(TypedDict):
     """The operations, 1 to 200, in their order."""
 
 
+class BatchBusyTimesBody(TypedDict):
+    """Holds operations on busy times."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
 class BatchCompaniesBody(TypedDict):
     """Holds operations on companies."""
 
@@ -6646,6 +7277,15 @@ class BatchTasksBody(TypedDict):
     """The operations, 1 to 200, in their order."""
 
 
+class BusyTimePage(TypedDict):
+    """One page of busy times."""
+
+    data: list[BusyTime]
+    """The busy times of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Change(TypedDict):
     """One change of one record."""
 
@@ -6660,7 +7300,13 @@ class Change(TypedDict):
     changed: NotRequired[dict[str, Any]]
     """The values that changed: by the names of the fields, each with `from` and `to`. Left out where `include` lacks it."""
     state: (
-        str | Decimal | int | bool | list[str | dict[str, Any]] | dict[str, Any] | None
+        str
+        | Decimal
+        | int
+        | bool
+        | list[str | Decimal | int | dict[str, Any]]
+        | dict[str, Any]
+        | None
     )
     """The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it."""
     actor: ChangeActor
@@ -7076,6 +7722,23 @@ class CreateSandboxBody(TypedDict):
     """After how many days the sandbox is deleted, 1 to 30; 7 by default."""
 
 
+class CreateScheduleBody(TypedDict):
+    """Holds the schedule to create."""
+
+    user_id: NotRequired[str | None]
+    """The user whose hours these are. Defaults to the caller; null means nobody."""
+    name: NotRequired[str | None]
+    """What the schedule is called, at most 255 characters; `Working hours` by default."""
+    time_zone: str
+    """The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`."""
+    intervals: NotRequired[list[WeeklyIntervalBody] | None]
+    """The hours of each week, up to 100 intervals. No two of a day overlap. Empty: none."""
+    overrides: NotRequired[list[ScheduleOverrideBody] | None]
+    """Up to 200 days with other hours than their weekday has. No day is given twice."""
+    is_default: NotRequired[bool | None]
+    """Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does."""
+
+
 class CreateTaskBody(TypedDict):
     """Holds the task to create."""
 
@@ -7085,7 +7748,7 @@ class CreateTaskBody(TypedDict):
     """More about it, at most 65,535 characters."""
     priority: NotRequired[TaskPriority | None]
     """How much it matters."""
-    due_date: NotRequired[date | str | None]
+    due_date: NotRequired[date_aliased | str | None]
     """The day by which it is to be done."""
     assignee_id: NotRequired[str | None]
     """The user who has to do it. Defaults to the caller; null means nobody."""
@@ -7189,7 +7852,7 @@ class Deal(TypedDict):
     """What the deal is worth, exact to 2 decimals, up to 10^13."""
     currency: str
     """The currency of `value`, three letters of ISO 4217. Defaults to the tenant's."""
-    expected_close_date: date | None
+    expected_close_date: date_aliased | None
     """The day on which the deal is expected to close."""
     contact_id: str | None
     """The person to talk to."""
@@ -7653,6 +8316,78 @@ MeasureBody = TypedDict(
 )
 
 
+class MeetingLocation(TypedDict):
+    """Where a meeting takes place."""
+
+    kind: MeetingPlace
+    """The kind of place."""
+    value: str | None
+    """Its number, link or address, at most 500 characters."""
+
+
+class MeetingLocationBody(TypedDict):
+    """Where a meeting takes place."""
+
+    kind: MeetingPlace
+    """The kind of place."""
+    value: NotRequired[str | None]
+    """Its number, link or address, at most 500 characters."""
+
+
+class MeetingType(TypedDict):
+    """A kind of meeting that people can book: how long it is, who holds it, where, and how its times are chosen."""
+
+    id: str
+    """The meeting type's id, `mty_` and 24 hexadecimal digits."""
+    name: str
+    """What the meeting type is called, at most 255 characters."""
+    slug: str
+    """Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one."""
+    description: str | None
+    """What it is about, at most 5000 characters."""
+    durations: list[int]
+    """How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default."""
+    hosts: list[MeetingHost]
+    """Who holds it, up to 20 different users. Without hosts it has no slots."""
+    assignment: MeetingAssignment
+    """Which of the hosts holds a meeting; `one` by default."""
+    location: MeetingLocation | None
+    """Where it takes place. Null: that is agreed upon."""
+    buffer_before: int
+    """How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default."""
+    buffer_after: int
+    """How many minutes after it, 0 to 720; 0 by default."""
+    minimum_notice: int
+    """How many minutes ahead a slot is at least, 0 to 43200; 0 by default."""
+    slot_interval: int | None
+    """How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts."""
+    window_days: int | None
+    """How many days ahead slots are found, 1 to 365; 60 by default."""
+    active: bool | None
+    """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    external_ids: dict[str, str]
+    """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the meeting type was created."""
+    updated_at: str
+    """When the meeting type was last changed."""
+    created_by: str | None
+    """The user who created the meeting type, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the meeting type was deleted. Only searches of deleted meeting types tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the meeting type. Only searches of deleted meeting types tell it, and not where no user did."""
+
+
+class MeetingTypePage(TypedDict):
+    """One page of meeting types."""
+
+    data: list[MeetingType]
+    """The meeting types of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class MergeCompanyResult(TypedDict):
     """The survivor of a merge."""
 
@@ -7958,6 +8693,44 @@ class SandboxPage(TypedDict):
     """Where the page stands."""
 
 
+class Schedule(TypedDict):
+    """The hours of a week in which a user takes meetings, by the clocks of a time zone, and the days on which they differ. Users whose role shows them their own records keep their own schedules alone."""
+
+    id: str
+    """The schedule's id, `sch_` and 24 hexadecimal digits."""
+    user_id: str | None
+    """The user whose hours these are. Defaults to the caller; null means nobody."""
+    name: str
+    """What the schedule is called, at most 255 characters; `Working hours` by default."""
+    time_zone: str
+    """The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`."""
+    intervals: list[WeeklyInterval]
+    """The hours of each week, up to 100 intervals. No two of a day overlap. Empty: none."""
+    overrides: list[ScheduleOverride]
+    """Up to 200 days with other hours than their weekday has. No day is given twice."""
+    is_default: bool
+    """Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does."""
+    created_at: str
+    """When the schedule was created."""
+    updated_at: str
+    """When the schedule was last changed."""
+    created_by: str | None
+    """The user who created the schedule, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the schedule was deleted. Only searches of deleted schedules tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the schedule. Only searches of deleted schedules tell it, and not where no user did."""
+
+
+class SchedulePage(TypedDict):
+    """One page of schedules."""
+
+    data: list[Schedule]
+    """The schedules of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Stage(TypedDict):
     """A step of a pipeline."""
 
@@ -7984,7 +8757,7 @@ class Task(TypedDict):
     """More about it, at most 65,535 characters."""
     priority: TaskPriority
     """How much it matters."""
-    due_date: date | None
+    due_date: date_aliased | None
     """The day by which it is to be done."""
     status: TaskStatus
     """Whether it is done."""
@@ -8066,6 +8839,56 @@ class UnmergeDealResult(TypedDict):
     """What moved back to them."""
 
 
+class UpdateMeetingTypeBody(TypedDict):
+    """Says what to change about a meeting type."""
+
+    name: NotRequired[str]
+    """What the meeting type is called, at most 255 characters."""
+    slug: NotRequired[str]
+    """Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one."""
+    description: NotRequired[str | None]
+    """What it is about, at most 5000 characters."""
+    durations: NotRequired[list[int]]
+    """How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default."""
+    hosts: NotRequired[list[MeetingHostBody] | None]
+    """Who holds it, up to 20 different users. Without hosts it has no slots."""
+    assignment: NotRequired[MeetingAssignment | None]
+    """Which of the hosts holds a meeting; `one` by default."""
+    location: NotRequired[MeetingLocationBody | None]
+    """Where it takes place. Null: that is agreed upon."""
+    buffer_before: NotRequired[int | None]
+    """How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default."""
+    buffer_after: NotRequired[int | None]
+    """How many minutes after it, 0 to 720; 0 by default."""
+    minimum_notice: NotRequired[int | None]
+    """How many minutes ahead a slot is at least, 0 to 43200; 0 by default."""
+    slot_interval: NotRequired[int | None]
+    """How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts."""
+    window_days: NotRequired[int | None]
+    """How many days ahead slots are found, 1 to 365; 60 by default."""
+    active: NotRequired[bool | None]
+    """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
+
+
+class UpdateScheduleBody(TypedDict):
+    """Says what to change about a schedule."""
+
+    user_id: NotRequired[str | None]
+    """The user whose hours these are. Defaults to the caller; null means nobody."""
+    name: NotRequired[str | None]
+    """What the schedule is called, at most 255 characters; `Working hours` by default."""
+    time_zone: NotRequired[str]
+    """The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`."""
+    intervals: NotRequired[list[WeeklyIntervalBody] | None]
+    """The hours of each week, up to 100 intervals. No two of a day overlap. Empty: none."""
+    overrides: NotRequired[list[ScheduleOverrideBody] | None]
+    """Up to 200 days with other hours than their weekday has. No day is given twice."""
+    is_default: NotRequired[bool | None]
+    """Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does."""
+
+
 class UpsertActivityResult(TypedDict):
     """Tells what an upsert did."""
 
@@ -8073,6 +8896,15 @@ class UpsertActivityResult(TypedDict):
     """Whether the activity was created or updated."""
     data: Activity
     """The activity as it is now."""
+
+
+class UpsertBusyTimeResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the busy time was created or updated."""
+    data: BusyTime
+    """The busy time as it is now."""
 
 
 class UpsertCompanyResult(TypedDict):
@@ -8109,6 +8941,52 @@ class UpsertDealResult(TypedDict):
     """Whether the deal was created or updated."""
     data: Deal
     """The deal as it is now."""
+
+
+class UpsertMeetingTypeBody(TypedDict):
+    """Holds a meeting type to update or to create."""
+
+    id: NotRequired[str | None]
+    """The meeting type's id, `mty_` and 24 hexadecimal digits."""
+    name: NotRequired[str]
+    """What the meeting type is called, at most 255 characters."""
+    slug: NotRequired[str]
+    """Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one."""
+    description: NotRequired[str | None]
+    """What it is about, at most 5000 characters."""
+    durations: NotRequired[list[int]]
+    """How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default."""
+    hosts: NotRequired[list[MeetingHostBody] | None]
+    """Who holds it, up to 20 different users. Without hosts it has no slots."""
+    assignment: NotRequired[MeetingAssignment | None]
+    """Which of the hosts holds a meeting; `one` by default."""
+    location: NotRequired[MeetingLocationBody | None]
+    """Where it takes place. Null: that is agreed upon."""
+    buffer_before: NotRequired[int | None]
+    """How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default."""
+    buffer_after: NotRequired[int | None]
+    """How many minutes after it, 0 to 720; 0 by default."""
+    minimum_notice: NotRequired[int | None]
+    """How many minutes ahead a slot is at least, 0 to 43200; 0 by default."""
+    slot_interval: NotRequired[int | None]
+    """How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts."""
+    window_days: NotRequired[int | None]
+    """How many days ahead slots are found, 1 to 365; 60 by default."""
+    active: NotRequired[bool | None]
+    """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the meeting type: `id`, `external_ids.SYSTEM` or `slug`."""
+
+
+class UpsertMeetingTypeResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the meeting type was created or updated."""
+    data: MeetingType
+    """The meeting type as it is now."""
 
 
 class UpsertNoteResult(TypedDict):
@@ -8250,6 +9128,39 @@ class ChangeFieldResult(TypedDict):
     """How many values stand in the way: none where the change was made."""
     sample: list[ClearedValue]
     """Up to ten of the values that were cleared. Empty for callers who may not read all records of the object."""
+
+
+class CreateMeetingTypeBody(TypedDict):
+    """Holds the meeting type to create."""
+
+    name: str
+    """What the meeting type is called, at most 255 characters."""
+    slug: str
+    """Its name in addresses, e.g. `first-call`: 1 to 64 lower-case letters, digits and `-`, with a letter or digit at both ends. No two meeting types share one."""
+    description: NotRequired[str | None]
+    """What it is about, at most 5000 characters."""
+    durations: list[int]
+    """How many minutes it may last, 1 to 4 different values of 5 to 720. The first is the default."""
+    hosts: NotRequired[list[MeetingHostBody] | None]
+    """Who holds it, up to 20 different users. Without hosts it has no slots."""
+    assignment: NotRequired[MeetingAssignment | None]
+    """Which of the hosts holds a meeting; `one` by default."""
+    location: NotRequired[MeetingLocationBody | None]
+    """Where it takes place. Null: that is agreed upon."""
+    buffer_before: NotRequired[int | None]
+    """How many minutes before a meeting its hosts must be free, 0 to 720; 0 by default."""
+    buffer_after: NotRequired[int | None]
+    """How many minutes after it, 0 to 720; 0 by default."""
+    minimum_notice: NotRequired[int | None]
+    """How many minutes ahead a slot is at least, 0 to 43200; 0 by default."""
+    slot_interval: NotRequired[int | None]
+    """How many minutes lie between the beginnings of slots, 5 to 720. Null: as many as the meeting lasts."""
+    window_days: NotRequired[int | None]
+    """How many days ahead slots are found, 1 to 365; 60 by default."""
+    active: NotRequired[bool | None]
+    """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
 
 
 class CreateReportBody(TypedDict):
@@ -8593,6 +9504,31 @@ class AggregateAuditBody(TypedDict):
     """Whether intervals without an entry are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
+class AggregateBusyTimesBody(TypedDict):
+    """Says which figures to make of busy times."""
+
+    filters: NotRequired[list[BusyTimeFilter] | None]
+    """Conditions and groups that a busy time must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the busy time, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The busy times with the same values in them are one group. Without any of them, all busy times are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a busy time are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
 class AggregateCompaniesBody(TypedDict):
     """Says which figures to make of companies."""
 
@@ -8818,6 +9754,31 @@ class AggregateJobsBody(TypedDict):
     """Whether intervals without a job are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
+class AggregateMeetingTypesBody(TypedDict):
+    """Says which figures to make of meeting types."""
+
+    filters: NotRequired[list[MeetingTypeFilter] | None]
+    """Conditions and groups that a meeting type must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the meeting type, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The meeting types with the same values in them are one group. Without any of them, all meeting types are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a meeting type are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
 class AggregateMergesBody(TypedDict):
     """Says which figures to make of merges."""
 
@@ -8966,6 +9927,31 @@ class AggregateSandboxesBody(TypedDict):
     """The `next` cursor of the page before."""
     fill: NotRequired[bool | None]
     """Whether intervals without a sandbox are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateSchedulesBody(TypedDict):
+    """Says which figures to make of schedules."""
+
+    filters: NotRequired[list[ScheduleFilter] | None]
+    """Conditions and groups that a schedule must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the schedule, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The schedules with the same values in them are one group. Without any of them, all schedules are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a schedule are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AggregateTasksBody(TypedDict):
@@ -9136,6 +10122,38 @@ AuditFilter: TypeAlias = Union[
 
 
 AuditNotFilter = TypedDict("AuditNotFilter", {"not": AuditFilter})
+
+
+class BusyTimeAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[BusyTimeFilter]
+
+
+class BusyTimeAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[BusyTimeFilter]
+
+
+BusyTimeFilter: TypeAlias = Union[
+    BusyTimeTextCondition,
+    BusyTimeTextListCondition,
+    BusyTimeIdCondition,
+    BusyTimeIdListCondition,
+    BusyTimeTimestampCondition,
+    BusyTimeTimestampListCondition,
+    BusyTimeExternalIdCondition,
+    BusyTimeExternalIdListCondition,
+    BusyTimeEmptinessCondition,
+    BusyTimeAnyFilter,
+    BusyTimeAllFilter,
+    "BusyTimeNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+BusyTimeNotFilter = TypedDict("BusyTimeNotFilter", {"not": BusyTimeFilter})
 
 
 class CompanyAllFilter(TypedDict):
@@ -9486,6 +10504,41 @@ JobFilter: TypeAlias = Union[
 JobNotFilter = TypedDict("JobNotFilter", {"not": JobFilter})
 
 
+class MeetingTypeAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[MeetingTypeFilter]
+
+
+class MeetingTypeAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[MeetingTypeFilter]
+
+
+MeetingTypeFilter: TypeAlias = Union[
+    MeetingTypeTextCondition,
+    MeetingTypeTextListCondition,
+    MeetingTypeIdCondition,
+    MeetingTypeIdListCondition,
+    MeetingTypeMeetingAssignmentCondition,
+    MeetingTypeMeetingAssignmentListCondition,
+    MeetingTypeTimestampCondition,
+    MeetingTypeTimestampListCondition,
+    MeetingTypeBooleanCondition,
+    MeetingTypeExternalIdCondition,
+    MeetingTypeExternalIdListCondition,
+    MeetingTypeEmptinessCondition,
+    MeetingTypeAnyFilter,
+    MeetingTypeAllFilter,
+    "MeetingTypeNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+MeetingTypeNotFilter = TypedDict("MeetingTypeNotFilter", {"not": MeetingTypeFilter})
+
+
 class MergeAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -9698,6 +10751,37 @@ SandboxFilter: TypeAlias = Union[
 SandboxNotFilter = TypedDict("SandboxNotFilter", {"not": SandboxFilter})
 
 
+class ScheduleAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[ScheduleFilter]
+
+
+class ScheduleAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[ScheduleFilter]
+
+
+ScheduleFilter: TypeAlias = Union[
+    ScheduleTextCondition,
+    ScheduleTextListCondition,
+    ScheduleIdCondition,
+    ScheduleIdListCondition,
+    ScheduleTimestampCondition,
+    ScheduleTimestampListCondition,
+    ScheduleBooleanCondition,
+    ScheduleEmptinessCondition,
+    ScheduleAnyFilter,
+    ScheduleAllFilter,
+    "ScheduleNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+ScheduleNotFilter = TypedDict("ScheduleNotFilter", {"not": ScheduleFilter})
+
+
 class SearchActivitiesBody(TypedDict):
     """Says which activities to find and in which order."""
 
@@ -9792,6 +10876,33 @@ class SearchAuditBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[AuditPath] | None]
     """Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+
+
+class SearchBusyTimesBody(TypedDict):
+    """Says which busy times to find and in which order."""
+
+    filters: NotRequired[list[BusyTimeFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `source`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["starts_at", "ends_at", "created_at", "updated_at", "deleted_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at`, `starts_at` or `ends_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many busy times a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all busy times that match."""
+    fields: NotRequired[list[BusyTimeField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[BusyTimePath] | None]
+    """Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find busy times that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchCompaniesBody(TypedDict):
@@ -10033,6 +11144,31 @@ class SearchJobsBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
+class SearchMeetingTypesBody(TypedDict):
+    """Says which meeting types to find and in which order."""
+
+    filters: NotRequired[list[MeetingTypeFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at", "deleted_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at` or `name`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many meeting types a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all meeting types that match."""
+    fields: NotRequired[list[MeetingTypeField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    deleted: NotRequired[bool | None]
+    """Whether to find meeting types that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
 class SearchMergesBody(TypedDict):
     """Says which merges to find and in which order."""
 
@@ -10175,6 +11311,33 @@ class SearchSandboxesBody(TypedDict):
     """Whether to count all sandboxes that match."""
     fields: NotRequired[list[SandboxField] | None]
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+
+
+class SearchSchedulesBody(TypedDict):
+    """Says which schedules to find and in which order."""
+
+    filters: NotRequired[list[ScheduleFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at", "deleted_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at` or `name`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many schedules a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all schedules that match."""
+    fields: NotRequired[list[ScheduleField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[SchedulePath] | None]
+    """Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find schedules that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchTasksBody(TypedDict):

@@ -146,6 +146,14 @@ class _FormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Format.ValueTy
     """The name of a type of record in paths, e.g. `companies`: a lower-case letter and 1
     to 39 lower-case letters, digits and `_`.
     """
+    FORMAT_TIME_ZONE: _Format.ValueType  # 61
+    """The name of a time zone in the tz database, e.g. `Europe/Lisbon`."""
+    FORMAT_CLOCK: _Format.ValueType  # 62
+    """A time of day by the clock, `00:00` to `24:00`."""
+    FORMAT_ADDRESS_NAME: _Format.ValueType  # 63
+    """A name in addresses: 1 to 64 lower-case letters, digits and `-`, which begins and
+    ends with a letter or digit.
+    """
 
 class Format(_Format, metaclass=_FormatEnumTypeWrapper):
     """Format names the forms of text that a field may demand."""
@@ -173,6 +181,14 @@ and `_`.
 FORMAT_SLUG: Format.ValueType  # 8
 """The name of a type of record in paths, e.g. `companies`: a lower-case letter and 1
 to 39 lower-case letters, digits and `_`.
+"""
+FORMAT_TIME_ZONE: Format.ValueType  # 61
+"""The name of a time zone in the tz database, e.g. `Europe/Lisbon`."""
+FORMAT_CLOCK: Format.ValueType  # 62
+"""A time of day by the clock, `00:00` to `24:00`."""
+FORMAT_ADDRESS_NAME: Format.ValueType  # 63
+"""A name in addresses: 1 to 64 lower-case letters, digits and `-`, which begins and
+ends with a letter or digit.
 """
 Global___Format: _TypeAlias = Format  # noqa: Y015
 
@@ -313,6 +329,7 @@ class RecordPolicy(_message.Message):
     NOUNS_FIELD_NUMBER: _builtins.int
     ERASABLE_FIELD_NUMBER: _builtins.int
     PRIVATE_BY_FIELD_NUMBER: _builtins.int
+    OWNERS_WRITE_FIELD_NUMBER: _builtins.int
     TOLD_TO_MAKER_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
@@ -380,6 +397,10 @@ class RecordPolicy(_message.Message):
     """A field with the value `private`: a record that has it is visible to the user in
     `created_by` alone, also among owners. Empty: the record has no such field.
     """
+    owners_write: _builtins.bool
+    """Who sees only own records makes them for nobody else: the user in `owner_field` must
+    be the caller.
+    """
     told_to_maker: _builtins.bool
     """The changes of the records are told to the user in `created_by`, to owners and to
     admins; an app is told those of records that it made. What writes the records logs
@@ -428,11 +449,12 @@ class RecordPolicy(_message.Message):
         nouns: _builtins.str = ...,
         erasable: _builtins.bool = ...,
         private_by: _builtins.str = ...,
+        owners_write: _builtins.bool = ...,
         told_to_maker: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "told_to_maker", b"told_to_maker", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "owners_write", b"owners_write", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "told_to_maker", b"told_to_maker", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -526,6 +548,9 @@ class FieldPolicy(_message.Message):
     SHOWN_ONCE_FIELD_NUMBER: _builtins.int
     REQUEST_CONTRACT_FIELD_NUMBER: _builtins.int
     CURRENCY_IN_FIELD_NUMBER: _builtins.int
+    CHECKED_FIELD_NUMBER: _builtins.int
+    UNIQUE_VALUE_FIELD_NUMBER: _builtins.int
+    UNIQUE_WITH_FIELD_NUMBER: _builtins.int
     SET_BY_IMPORTS_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
@@ -641,6 +666,12 @@ class FieldPolicy(_message.Message):
     """For an amount of money: the field of the record that holds its currency. Figures
     never mix amounts of different currencies.
     """
+    checked: _builtins.bool
+    """For a message, or a list of them: the rules of its own fields are checked."""
+    unique_value: _builtins.bool
+    """At most one record of the kind has the same value, and an upsert by the field finds
+    that one.
+    """
     set_by_imports: _builtins.bool
     """For a moment that only the server sets: imports by an owner or an admin may set it on
     the records that they create, for these were made elsewhere.
@@ -652,6 +683,10 @@ class FieldPolicy(_message.Message):
     @_builtins.property
     def server_values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Values of an enum that the server alone writes, as public JSON writes them."""
+
+    @_builtins.property
+    def unique_with(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For such a field: the fields that must be the same too, e.g. `user_id`."""
 
     def __init__(
         self,
@@ -696,11 +731,14 @@ class FieldPolicy(_message.Message):
         shown_once: _builtins.bool = ...,
         request_contract: _builtins.bool = ...,
         currency_in: _builtins.str = ...,
+        checked: _builtins.bool = ...,
+        unique_value: _builtins.bool = ...,
+        unique_with: _abc.Iterable[_builtins.str] | None = ...,
         set_by_imports: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_imports", b"set_by_imports", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "checked", b"checked", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_imports", b"set_by_imports", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unique_value", b"unique_value", "unique_with", b"unique_with", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

@@ -36,6 +36,19 @@ def _exported(actor: Actor) -> Mapping[str, Any]:
     return {"resource": "contacts", "format": "csv", "filters": only}
 
 
+def _hours(actor: Actor) -> Mapping[str, Any]:
+    return {"user_id": _user(actor), "time_zone": "Europe/Berlin"}
+
+
+def _busy(actor: Actor) -> Mapping[str, Any]:
+    return {"user_id": _user(actor), **made_up.busy()}
+
+
+def _user(actor: Actor) -> str:
+    """The user who acts."""
+    return str(actor.do("tasks", "create", **made_up.named())["created_by"])
+
+
 def _contact(actor: Actor) -> str:
     """A contact that another record is about."""
     return str(actor.do("contacts", "create", **made_up.contact())["id"])
@@ -61,6 +74,11 @@ _KINDS: Mapping[str, Kind] = {
     "association": Kind("associations", _associated, {"role": "Buyer"}),
     "report": Kind("reports", lambda _: made_up.report(), {"name": "Changed"}),
     "dashboard": Kind("dashboards", lambda _: made_up.named(), {"name": "Changed"}),
+    "schedule": Kind("schedules", _hours, {"name": "Changed"}, "user_id"),
+    "busy_time": Kind("busy-times", _busy, {"source": "phone"}, "user_id"),
+    "meeting_type": Kind(
+        "meeting-types", lambda _: made_up.meeting_type(), {"durations": [20]}
+    ),
     "webhook": Kind(
         "webhooks", lambda _: made_up.webhook(), {"description": "Changed"}
     ),

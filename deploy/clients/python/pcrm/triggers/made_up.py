@@ -61,6 +61,17 @@ def report() -> dict[str, Any]:
     return {**named(), "resource": "contacts", **shown}
 
 
+def busy() -> dict[str, Any]:
+    """An hour at which a user is busy."""
+    day = f"2100-01-{secrets.choice(range(10, 30))}"
+    return {"starts_at": f"{day}T09:00:00Z", "ends_at": f"{day}T10:00:00Z"}
+
+
+def meeting_type() -> dict[str, Any]:
+    """A meeting type without hosts, so nobody can book it."""
+    return {**named(), "slug": f"made-up-{number()}", "durations": [30]}
+
+
 def webhook() -> dict[str, Any]:
     """A webhook that is switched off, so nothing is sent to its address."""
     url = f"https://example.com/made-up/{number()}"

@@ -1,0 +1,1 @@
+"""Rules of what stands within records: messages, and lists of numbers."""

@@ -1,0 +1,1 @@
+"""Schedules, busy times and meeting types: their rules, and the slots they leave."""

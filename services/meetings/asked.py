@@ -1,0 +1,37 @@
+"""What a request for slots asks for, and whether it may."""
+
+from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller, current_call
+from services.clock import DAY, from_timestamp
+from services.errors import ValidationFailed
+from services.faults import Fault
+
+MOST_DAYS, MOST_HOSTS = 62, 20
+
+
+async def find(_: Caller, request: pb.FindSlotsRequest) -> list[Fault]:
+    """The faults of the time that is asked for."""
+    missing = [name for name in ("from", "to") if not request.HasField(name)]
+    if missing and current_call().unread:
+        return []  # what seems to lack may be what nobody could read
+    if missing:
+        code = FaultCode.FAULT_CODE_REQUIRED
+        return [Fault(n, code, f"Give {n}; it is required.") for n in missing]
+    lasts = from_timestamp(request.to) - from_timestamp(getattr(request, "from"))
+    if 0 < lasts <= MOST_DAYS * DAY:
+        return []
+    message = f"Give a moment after from, at most {MOST_DAYS} days later."
+    return [Fault("to", FaultCode.FAULT_CODE_INVALID, message)]
+
+
+def duration_of(meeting: pb.MeetingType, request: pb.FindSlotsRequest) -> int:
+    """How many minutes the meeting lasts. Raises `ValidationFailed`."""
+    if not request.HasField("duration"):
+        return meeting.durations[0]
+    if request.duration not in meeting.durations:
+        told = ", ".join(map(str, meeting.durations))
+        code = FaultCode.FAULT_CODE_INVALID_CHOICE
+        raise ValidationFailed([Fault("duration", code, f"Give one of {told}.")])
+    return request.duration

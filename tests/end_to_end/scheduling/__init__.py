@@ -1,0 +1,1 @@
+"""Schedules, busy times, meeting types and their slots."""
