@@ -3945,7 +3945,7 @@ export interface components {
             compression?: components["schemas"]["ExportCompression"] | null;
             /** @description The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
             version?: string | null;
-            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column. */
+            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields of the types `user` and `record` have one, too, e.g. `custom_fields.reviewer.name`. `created_by` and other ids of users have none. */
             names?: boolean | null;
             /** @description Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go. */
             byte_order_mark?: boolean | null;
@@ -5678,6 +5678,31 @@ export interface components {
              * @description Exports whose files were destroyed, since they may have held the contact.
              */
             exports: number;
+            /**
+             * Format: int32
+             * @description Reports, webhooks and exports whose filters named the contact, now or in their history.
+             */
+            filters: number;
+            /**
+             * Format: int32
+             * @description Reports, dashboards and webhooks whose name or description held the e-mail address or the telephone number, now or in their history.
+             */
+            labels: number;
+            /**
+             * Format: int32
+             * @description Webhooks that are switched off now, because without the contact their filters would let them send more.
+             */
+            stopped_webhooks: number;
+            /**
+             * Format: int32
+             * @description Imports whose contents were destroyed, since they may have held the contact.
+             */
+            imports: number;
+            /**
+             * Format: int32
+             * @description Rejected rows of imports that told of the contact.
+             */
+            import_rows: number;
         };
         /** @description Counts records that are linked to others, too. */
         ErasureShared: {
@@ -5770,7 +5795,7 @@ export interface components {
              * @description The user who made the export.
              */
             readonly created_by: string | null;
-            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column. */
+            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields of the types `user` and `record` have one, too, e.g. `custom_fields.reviewer.name`. `created_by` and other ids of users have none. */
             names: boolean;
             /** @description Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go. */
             byte_order_mark: boolean;
@@ -12154,7 +12179,7 @@ export interface components {
              * @description When it ends, or null when it does not end by itself.
              */
             expires_at: string | null;
-            /** @description The scopes that it was given, sorted. */
+            /** @description The scopes that it was given, sorted. In a sandbox without those of sandboxes, which grant nothing there. */
             scopes: components["schemas"]["Scope"][];
         };
         /**

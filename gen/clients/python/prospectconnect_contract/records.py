@@ -2694,6 +2694,16 @@ class ErasureCounts(TypedDict):
     """Entries of the audit that held the e-mail address, of refused logins."""
     exports: int
     """Exports whose files were destroyed, since they may have held the contact."""
+    filters: int
+    """Reports, webhooks and exports whose filters named the contact, now or in their history."""
+    labels: int
+    """Reports, dashboards and webhooks whose name or description held the e-mail address or the telephone number, now or in their history."""
+    stopped_webhooks: int
+    """Webhooks that are switched off now, because without the contact their filters would let them send more."""
+    imports: int
+    """Imports whose contents were destroyed, since they may have held the contact."""
+    import_rows: int
+    """Rejected rows of imports that told of the contact."""
 
 
 class ErasureShared(TypedDict):
@@ -7624,7 +7634,7 @@ class CreateExportBody(TypedDict):
     version: NotRequired[str | None]
     """The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
     names: NotRequired[bool | None]
-    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column."""
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields of the types `user` and `record` have one, too, e.g. `custom_fields.reviewer.name`. `created_by` and other ids of users have none."""
     byte_order_mark: NotRequired[bool | None]
     """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 
@@ -8814,7 +8824,7 @@ class TokenInfo(TypedDict):
     expires_at: str | None
     """When it ends, or null when it does not end by itself."""
     scopes: list[Scope]
-    """The scopes that it was given, sorted."""
+    """The scopes that it was given, sorted. In a sandbox without those of sandboxes, which grant nothing there."""
 
 
 class UnmergeContactResult(TypedDict):
@@ -9242,7 +9252,7 @@ class Export(TypedDict):
     created_by: str | None
     """The user who made the export."""
     names: bool
-    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column."""
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields of the types `user` and `record` have one, too, e.g. `custom_fields.reviewer.name`. `created_by` and other ids of users have none."""
     byte_order_mark: bool
     """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 
