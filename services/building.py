@@ -184,7 +184,8 @@ def _services(
         for name, records in every.items()
     }
     own = _own_methods(database, kept, every, parts, runs)
-    feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
+    its = schemas, cursors, parts.feed.keep_days, parts.figures
+    feed = Feed(database, every, *its)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),
         *_account_services(database, parts),

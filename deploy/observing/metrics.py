@@ -91,6 +91,7 @@ class Sources:
         if self.relay is not None:
             yield from _of_relay(self.relay)
         yield self._shed()
+        yield self._unjudged()
         yield from _of_machine(self.certificates or {}, self.data_dir)
 
     def _shed(self) -> Metric:
@@ -103,6 +104,18 @@ class Sources:
             family.add_metric(("edge",), self.edge.shed)
         if self.turns is not None:
             family.add_metric(("services",), self.turns.refused)
+        return family
+
+    def _unjudged(self) -> Metric:
+        family = CounterMetricFamily(
+            f"{PREFIX}changes_unjudged",
+            "Changes told because filters could not judge them, by who reads them",
+            labels=("reader",),
+        )
+        if self.services is not None:
+            family.add_metric(("feed",), self.services.unjudged)
+        if self.deliveries is not None:
+            family.add_metric(("webhooks",), self.deliveries.unjudged)
         return family
 
 

@@ -18,6 +18,7 @@ from services.changes.tellers import STATE, Tellers, moment_of
 from services.clock import DAY, now, rfc3339
 from services.errors import ChangesGone, ValidationFailed
 from services.faults import Fault
+from services.gates.figures import Figures
 from services.kinds.formats import timestamp
 from services.kinds.own_fields import Schema
 from services.postgres.database import Database, Row
@@ -56,8 +57,10 @@ class Feed:
         schemas: Schemas,
         cursors: Cursors,
         keep_days: int,
+        figures: Figures | None = None,
     ) -> None:
         self._database, self._schemas, self._cursors = database, schemas, cursors
+        self._figures = figures
         self._tellers, self._keep = Tellers(database, every), keep_days * DAY
         self._shared = SharedPages(database, self._tellers.states.after)
 
@@ -193,7 +196,10 @@ class Feed:
         if asked.judge is None:
             return None
         states = await self._after(business_id, rows, asked.seen)
-        return await self._tellers.fitting(asked.judge, rows, states)
+        fits = await self._tellers.fitting(asked.judge, rows, states)
+        if self._figures is not None:
+            self._figures.unjudged = self._tellers.unjudged
+        return fits
 
     async def _after(
         self, business_id: str, rows: Sequence[Row], seen: int

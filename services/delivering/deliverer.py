@@ -35,7 +35,6 @@ class Deliverer:
         self._serving: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self._measures_at = 0.0
-        self._unjudged = 0  # of the changes that were, so many are counted
         self._is_away = False
         self._hurried = asyncio.Event()
 
@@ -85,9 +84,7 @@ class Deliverer:
         figures = self._parts.figures
         found = await queues.waiting(self._parts.database)
         figures.pending, figures.oldest_seconds = found
-        unjudged = self._parts.telling.unjudged
-        figures.failed_turns += unjudged - self._unjudged
-        self._unjudged = unjudged
+        figures.unjudged = self._parts.telling.unjudged
 
     async def _claim(self) -> None:
         """Begins to serve what is to be served."""

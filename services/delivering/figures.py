@@ -33,7 +33,8 @@ class DeliveryFigures:
     """What this process delivered, and how much waits, of all tenants.
 
     The oldest change that waits to be sent happened `oldest_seconds` ago. `serving`
-    webhooks are served here now.
+    webhooks are served here now. `unjudged` changes were sent because filters could
+    not judge them.
     """
 
     attempts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
@@ -41,6 +42,7 @@ class DeliveryFigures:
     disabled: dict[str, int] = field(default_factory=lambda: dict.fromkeys(REASONS, 0))
     given_up: int = 0
     failed_turns: int = 0
+    unjudged: int = 0
     serving: int = 0
     pending: int = 0
     oldest_seconds: float = 0.0

@@ -17,7 +17,8 @@ class Figures:
 
     `calls` holds, by full method name, a count for each gRPC code. `is_ready` is the
     last result of the health check. `batch_operations` counts those of batches by what
-    became of them. `erasures` counts erased records.
+    became of them. `erasures` counts erased records, `unjudged`
+    changes that the feed told because filters could not judge them.
     """
 
     calls: dict[str, list[int]] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Figures:
         default_factory=lambda: {"succeeded": 0, "failed": 0}
     )
     erasures: int = 0
+    unjudged: int = 0
     is_ready: bool = False
 
     def prepare(self, methods: Iterable[str]) -> None:
