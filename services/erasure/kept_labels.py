@@ -1,4 +1,4 @@
-"""Names of reports and dashboards, and descriptions of webhooks, in rows and histories.
+"""Names of reports, and descriptions of webhooks, in rows and histories.
 
 One that holds an e-mail address or the telephone number of an erased person goes as a
 whole. What a record must have becomes `[erased]`. Names of people alone are no reason:

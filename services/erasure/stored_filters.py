@@ -43,8 +43,6 @@ _TABLES = (
     _Table("reports", "aggregate", "ARRAY[r.resource]", NAME, "rpt_"),
     _Table("webhooks", "filters", "r.types", DESCRIPTION, "whk_"),
     _Table("exports", "filters", "array_remove(r.resources || r.resource, NULL)"),
-    # Its items are reports and places: no filters.
-    _Table("dashboards", "items", "'{}'::text[]", NAME, "dsh_"),
 )
 # The members that hold the digits of numbers.
 _EXACT = ("exact_value", "exact_values")

@@ -5685,7 +5685,7 @@ export interface components {
             filters: number;
             /**
              * Format: int32
-             * @description Reports, dashboards and webhooks whose name or description held the e-mail address or the telephone number, now or in their history.
+             * @description Reports and webhooks whose name or description held the e-mail address or the telephone number, now or in their history.
              */
             labels: number;
             /**

@@ -210,7 +210,7 @@ def _associate(person: Person) -> None:
 def _keep_filters(person: Person) -> None:
     """A report about the person, which asked for another address of them before.
 
-    Its name has the first address, and that of a dashboard the telephone number.
+    Its name has the first address.
     """
     client = person.client
     told = client.get(person.path).json
@@ -224,7 +224,6 @@ def _keep_filters(person: Person) -> None:
     named = [_named_by("email", later["email"])]
     change = {"aggregate": {**aggregate, "filters": named}}
     assert client.patch(f"/reports/{made['id']}", change).status == 200
-    client.create("/dashboards", {"name": f"Calls, {told['phone']}", "items": []})
 
 
 def _named_by(field: str, value: str) -> Any:

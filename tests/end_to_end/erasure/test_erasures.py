@@ -39,7 +39,7 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "jobs": 0,
         "exports": 0,
         "filters": 1,
-        "labels": 2,
+        "labels": 1,
         "stopped_webhooks": 0,
         "imports": 0,
         "import_rows": 0,

@@ -1,4 +1,4 @@
-"""Names of reports and dashboards, and descriptions of webhooks, forget an address."""
+"""Names of reports, and descriptions of webhooks, forget an address."""
 
 from typing import Any
 
@@ -27,7 +27,6 @@ def made(client: Client, text: str) -> dict[str, tuple[str, Any]]:
     report = {"resource": "contacts", "chart": "table", "aggregate": COUNT}
     its = {
         "/reports": ({"name": text, **report}, "name", "[erased]"),
-        "/dashboards": ({"name": text, "items": []}, "name", "[erased]"),
         "/webhooks": (
             webhook(types=["deal.won"], description=text),
             "description",
@@ -49,7 +48,7 @@ def test_labels_with_an_address_go_and_are_counted(owner: Client) -> None:
     for place, (field, _) in former.items():
         assert owner.patch(place, {field: OTHERS[0]}).status == 200
     report = erased(owner, path)
-    assert report["destroyed"]["labels"] == 3 * (len(HOLDING) + 1)
+    assert report["destroyed"]["labels"] == 2 * (len(HOLDING) + 1)
     assert (report["destroyed"]["filters"], report["destroyed"]["exports"]) == (0, 0)
     for place, (field, after) in [each for some in going for each in some.items()]:
         assert owner.get(place).json[field] == after

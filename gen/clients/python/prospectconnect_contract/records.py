@@ -2697,7 +2697,7 @@ class ErasureCounts(TypedDict):
     filters: int
     """Reports, webhooks and exports whose filters named the contact, now or in their history."""
     labels: int
-    """Reports, dashboards and webhooks whose name or description held the e-mail address or the telephone number, now or in their history."""
+    """Reports and webhooks whose name or description held the e-mail address or the telephone number, now or in their history."""
     stopped_webhooks: int
     """Webhooks that are switched off now, because without the contact their filters would let them send more."""
     imports: int

@@ -127,7 +127,7 @@ class ErasureCounts(_message.Message):
     history.
     """
     labels: _builtins.int
-    """Reports, dashboards and webhooks whose name or description held the e-mail address
+    """Reports and webhooks whose name or description held the e-mail address
     or the telephone number, now or in their history.
     """
     stopped_webhooks: _builtins.int
