@@ -19,6 +19,7 @@ from prometheus_client.core import (
     Metric,
 )
 
+from deploy.observing.change_metrics import of_deliveries, of_feed, of_relay
 from deploy.observing.job_metrics import (
     PREFIX,
     gauge,
@@ -81,15 +82,15 @@ class Sources:
         if self.jobs is not None:
             yield from of_jobs(self.jobs)
         if self.deliveries is not None:
-            yield from _of_deliveries(self.deliveries)
+            yield from of_deliveries(self.deliveries)
         if self.imports is not None:
             yield of_imports(self.imports)
         if self.sandboxes is not None:
             yield from of_sandboxes(self.sandboxes)
         if self.waiting is not None:
-            yield from _of_feed(self.waiting)
+            yield from of_feed(self.waiting)
         if self.relay is not None:
-            yield from _of_relay(self.relay)
+            yield from of_relay(self.relay)
         yield self._shed()
         yield self._unjudged()
         yield from _of_machine(self.certificates or {}, self.data_dir)
@@ -248,52 +249,6 @@ def _of_turns(turns: Turns) -> Iterator[Metric]:
         "How long calls waited for their turn in all",
         value=turns.waited_seconds,
     )
-
-
-def _of_feed(waiting: Waiting) -> Iterator[Metric]:
-    yield gauge("feed_readers", "Readers that wait for changes", waiting.all)
-    text = "For how long the oldest transaction has held the feed back"
-    yield gauge("feed_held_seconds", text, waiting.held_seconds)
-
-
-def _of_relay(figures: RelayFigures) -> Iterator[Metric]:
-    yield gauge("relay_tenants", "Tenants that the relay follows", figures.tenants)
-    for name, text, value in (
-        ("relay_published", "Changes that the relay published", figures.published),
-        ("relay_failures", "Pages that it must publish again", figures.failures),
-    ):
-        yield CounterMetricFamily(PREFIX + name, text, value=value)
-
-
-def _of_deliveries(figures: DeliveryFigures) -> Iterator[Metric]:
-    text = "Deliveries to webhooks that wait, of all tenants"
-    yield gauge("deliveries_pending", text, figures.pending)
-    text = "How long ago the oldest change happened that waits for a webhook"
-    yield gauge("deliveries_oldest_seconds", text, figures.oldest_seconds)
-    text = "Webhooks that this process serves now"
-    yield gauge("webhooks_served", text, figures.serving)
-    for name, text, label, counted in (
-        ("delivery_attempts", "Requests to webhooks", "outcome", figures.attempts),
-        ("webhooks_disabled", "Webhooks ended here", "reason", figures.disabled),
-    ):
-        family = CounterMetricFamily(f"{PREFIX}{name}", text, labels=(label,))
-        for value, times in counted.items():
-            family.add_metric((value,), times)
-        yield family
-    for name, text, number in (
-        (
-            "delivery_attempt_seconds",
-            "How long these took in all",
-            figures.attempt_seconds,
-        ),
-        ("deliveries_given_up", "Changes that were given up", figures.given_up),
-        (
-            "webhook_turns_failed",
-            "Webhooks not served by a fault of ours",
-            figures.failed_turns,
-        ),
-    ):
-        yield CounterMetricFamily(f"{PREFIX}{name}", text, value=number)
 
 
 def _of_machine(

@@ -1,7 +1,6 @@
 """Dashboards by the pages: periods, their reports, and who may change them."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -17,14 +16,6 @@ from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Form, Page, Person
 
 DASHBOARDS = "/account/dashboards"
-
-
-@pytest.fixture
-def client(desk: Scene) -> Iterator[Client]:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def new(person: Person) -> str:

@@ -1,9 +1,5 @@
 """The pages of duplicates and of deleted records, and merges by a form."""
 
-from typing import Any
-
-import pytest
-
 from tests.client import Client
 from tests.end_to_end.accounts.seen import (
     HISTORY,
@@ -22,14 +18,6 @@ from tests.harness.people.person import Form, Page, Person
 
 DUPLICATES, DELETED = "/account/duplicates", "/account/deleted"
 TO_MERGE = f"{DUPLICATES}/merge"
-
-
-@pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def twins(client: Client) -> tuple[str, str]:

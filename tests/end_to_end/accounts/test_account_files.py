@@ -1,7 +1,6 @@
 """Imports, exports and jobs by the pages: whose they are, and what forms do."""
 
 import time
-from collections.abc import Iterator
 
 import grpc
 import pytest
@@ -38,14 +37,6 @@ WHERE business_id = $1 AND id = ANY($2::text[])
 """
 
 _MODE, _CSV = api.IMPORT_MODE_CREATE, api.IMPORT_FORMAT_CSV
-
-
-@pytest.fixture
-def client(desk: Scene) -> Iterator[Client]:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def people(*emails: str) -> bytes:
@@ -271,34 +262,6 @@ def test_records_are_exported_and_their_file_taken(
     assert viewer.send("GET", f"{page.path}/files/1").status == 404
     assert person.send("GET", f"{page.path}/files/2").status == 404
     assert Person(person.address).send("GET", f"{page.path}/files/1").status == 303
-
-
-def test_rejected_rows_are_shown_as_they_were_sent_until_an_erasure(
-    person: Person, client: Client
-) -> None:
-    email = new_email()
-    long = f"<b>Gr\u00e4fin</b>{'x' * 400}"
-    body = {"resource": "contacts", "mode": "create", "format": "csv"}
-    made = client.create("/imports", {**body, "charset": "windows-1252"})["id"]
-    content = f"email,phone,first_name\n{email},none,{long}\nbob,1,Bob\n"
-    sent_one = client.send(
-        *("PUT", f"/imports/{made}/content"),
-        content.encode("cp1252"),
-        content_type="text/csv",
-    )
-    assert sent_one.status == 200, sent_one.body
-    assert ended(client, made)["failed"] == 2
-    page = opened(person, f"{IMPORTS}/{made}")
-    begin = f"<bdi>{email},none,&lt;b&gt;Gr\u00e4fin&lt;/b&gt;xxx"
-    assert begin in page.text
-    assert "x…</bdi>" in page.text
-    assert "<bdi>bob,1,Bob</bdi>" in page.text
-    contact = client.create("/contacts", {"email": email})["id"]
-    erased = client.post(f"/contacts/{contact}/erase", {"reason": "Asked."})
-    assert erased.json["destroyed"]["import_rows"] == 1
-    page = opened(person, page.path)
-    assert email not in page.text
-    assert "<bdi>bob,1,Bob</bdi>" in page.text
 
 
 def test_an_erasure_destroys_what_a_dry_run_keeps(

@@ -1,7 +1,6 @@
 """The page of a record's history, and what it restores."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -21,14 +20,6 @@ from tests.harness.people.person import Person
 
 HOSTILE = '"><script>alert(1)</script>{{7*7}}\u202egnp'
 NOBODY = "con_" + "0" * 24
-
-
-@pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def test_a_history_tells_what_changed_by_whom_and_with_what(

@@ -17,14 +17,6 @@ _HOLD = "SELECT 1 FROM records WHERE business_id = $1 AND id = $2 FOR UPDATE"
 
 
 @pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
-
-
-@pytest.fixture
 def slug(client: Client) -> str:
     """A new custom object."""
     slug = f"o{time.monotonic_ns()}"

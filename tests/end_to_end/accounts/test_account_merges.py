@@ -1,9 +1,5 @@
 """The pages of merges: the list, the look at what undoing would do, and the undo."""
 
-from typing import Any
-
-import pytest
-
 from tests.client import Client
 from tests.end_to_end.accounts.seen import (
     HISTORY,
@@ -17,14 +13,6 @@ from tests.end_to_end.merging.merged import merge
 from tests.harness.people.account import form_at, opened, sent
 from tests.harness.people.oauth_scene import Scene, opened_scene
 from tests.harness.people.person import Form, Person
-
-
-@pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def test_a_merge_is_looked_at_and_undone(person: Person, client: Client) -> None:

@@ -3,24 +3,13 @@
 import time
 from typing import Any
 
-import pytest
-
 from tests.client import Client
 from tests.harness.people.account import form_at, opened, sent
-from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Form, Page, Person
 
 SCHEMA = "/account/schema"
 TYPES = "/account/associations"
 HOSTILE = '"><script>alert(1)</script>{{7*7}}\u202egnp'
-
-
-@pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def new_name() -> str:

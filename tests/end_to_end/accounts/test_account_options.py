@@ -3,23 +3,12 @@
 import time
 from typing import Any
 
-import pytest
-
 from tests.client import Client
 from tests.harness.people.account import form_at, opened, sent
-from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Person
 from tests.harness.promptly import within
 
 COMPANIES = "/account/schema/companies"
-
-
-@pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def defined(client: Client, **given: Any) -> Any:

@@ -15,14 +15,6 @@ HOSTILE = '"><script>alert(1)</script>{{7*7}}\u202egnp'
 COMPANIES = "/account/schema/companies"
 
 
-@pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
-
-
 def key_of_today() -> str:
     """A key that no other test has."""
     return f"k{time.monotonic_ns()}"

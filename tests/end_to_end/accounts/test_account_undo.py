@@ -1,23 +1,10 @@
 """By the pages a person undoes an import, and reads a tried file in another way."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.client import Client
 from tests.end_to_end.accounts.files import going_on, id_at, tried
 from tests.end_to_end.imports.sending import ended, rows_of
 from tests.harness.people.account import form_at, opened, sent
-from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Person
-
-
-@pytest.fixture
-def client(desk: Scene) -> Iterator[Client]:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def test_a_person_undoes_an_import(person: Person, client: Client) -> None:

@@ -1,9 +1,6 @@
 """Forms of the schema that are refused: each says why, at the input that is wrong."""
 
 import time
-from typing import Any
-
-import pytest
 
 from tests.client import Client
 from tests.end_to_end.accounts.seen import user
@@ -12,14 +9,6 @@ from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Form, Person
 
 COMPANIES = "/account/schema/companies"
-
-
-@pytest.fixture
-def client(desk: Scene) -> Any:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def test_all_faults_of_a_form_are_told_at_once(person: Person) -> None:

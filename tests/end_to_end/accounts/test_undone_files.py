@@ -1,26 +1,14 @@
 """Undos of imports by the pages: what each undoes, and what is left to undo."""
 
-from collections.abc import Iterator
 from time import monotonic_ns
-
-import pytest
 
 from tests.client import Client
 from tests.end_to_end.accounts.files import IMPORTS, JOBS, going_on, id_at, tried
 from tests.end_to_end.imports.sending import ended, imported, rows_of, table
 from tests.harness.people.account import form_at, opened, sent
-from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Page, Person
 
 _AGAIN = "Undo it again"
-
-
-@pytest.fixture
-def client(desk: Scene) -> Iterator[Client]:
-    """The tenant's owner, by the API."""
-    opened_client = desk.tenant.client()
-    yield opened_client
-    opened_client.close()
 
 
 def new_email() -> str:
