@@ -66,6 +66,14 @@ _OWNED = {
     if policy.owner_field and policy.permission_resource
 }
 
+# What people keep for themselves, such as their hours. Who may write nothing else of it
+# may also delete their own, unless the role says what it grants of the resource.
+KEPT_BY_OWNERS = frozenset(
+    policy.permission_resource or policy.resource
+    for policy in map(policy_of, record_messages())
+    if policy.owners_write
+)
+
 # Of these, which have no scopes, everybody sees what they began, and these roles all.
 BEGUN = frozenset(("job", "import", "export"))
 
@@ -126,7 +134,11 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     """Returns the permissions that a role with a name grants."""
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
-        actions = set(_grant(role, grants, resource).get("actions", ()))
+        grant = _grant(role, grants, resource)
+        actions = set(grant.get("actions", ()))
+        is_own = resource in KEPT_BY_OWNERS and grant.get("visibility") == "own"
+        if is_own and "write" in actions and resource not in grants:
+            actions.add("delete")
         if resource in ONLY_READ:
             actions &= {"read"}
         if role in ADMINISTRATORS and "delete" in actions and resource in ERASABLE:

@@ -20,12 +20,15 @@ from services.scheduling import zones
 from services.scheduling.hours import Hours, Interval, minutes
 from services.scheduling.slots import (
     Assignment,
+    Grid,
     Host,
     Meeting,
     Slot,
     Taken,
+    grids,
     slots,
 )
+from services.scheduling.spans import joined
 
 # The most slots in an answer, which stays below 2 MiB with 20 hosts at each.
 MOST_SLOTS = 2_000
@@ -121,10 +124,14 @@ def _second(moment: int) -> int:
 async def _slots(asked: Asked, hosts: Sequence[Host]) -> list[Slot]:
     """The slots, up to one more than are told."""
     found, pauses, start = list[Slot](), Pauses(), asked.start
+    made: list[Grid] = []
+    for each in grids(asked.meeting, hosts, asked.start, asked.end):
+        made.append(each)
+        await pauses.now()
     while start < asked.end and len(found) <= MOST_SLOTS:
         end = min(start + _AT_ONCE, asked.end)
         most = MOST_SLOTS + 1 - len(found)
-        found += slots(asked.meeting, hosts, start, end, most)
+        found += slots(asked.meeting, made, start, end, most)
         start = end
         await pauses.now()
     return found
@@ -158,11 +165,13 @@ def _hours(row: Row) -> Hours:
     week: dict[int, list[Interval]] = {}
     for each in row["intervals"]:
         week.setdefault(each.get("weekday", 0), []).append(_interval(each))
+    # A day may have many intervals that meet: each is looked at for each day.
+    days = {weekday: joined(intervals) for weekday, intervals in week.items()}
     overrides = {
-        _day(each["date"]): [_interval(one) for one in each.get("intervals", ())]
+        _day(each["date"]): joined(map(_interval, each.get("intervals", ())))
         for each in row["overrides"]
     }
-    return Hours(row["time_zone"], week, overrides)
+    return Hours(row["time_zone"], days, overrides)
 
 
 def _interval(told: Mapping[str, str]) -> Interval:

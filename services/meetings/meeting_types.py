@@ -19,6 +19,7 @@ from services.records.engine import Records
 from services.standard import Kept, standard_methods
 
 AT = "meeting_type.hosts"
+_OF_HOURS = "schedule"  # the resource whose permissions hours are read by
 
 
 def derive(meeting: pb.MeetingType) -> None:
@@ -85,7 +86,11 @@ class MeetingTypeMethods:
         return await self._standard[name](request, context)
 
     async def _find(self, caller: Caller, request: Any) -> list[Fault]:
-        """The faults of hosts: users and schedules that the caller does not see."""
+        """The faults of hosts: users and schedules that the caller does not see.
+
+        Slots tell when their hosts are free. So callers who see their own hours alone
+        name themselves alone.
+        """
         hosts = request.meeting_type.hosts
         if not hosts or len(hosts) > asked.MOST_HOSTS:
             return []  # too many are another fault
@@ -94,9 +99,13 @@ class MeetingTypeMethods:
         schedules = await _rows(self._schedules, caller, named)
         owners = {row["id"]: row["user_id"] for row in schedules}
         known = {row["id"] for row in users}
+        is_alone = _OF_HOURS in caller.own_only
         found = []
         for index, each in enumerate(hosts):
-            if each.user_id and each.user_id not in known:
+            if is_alone and each.user_id not in ("", caller.user_id):
+                code, at = FaultCode.FAULT_CODE_INVALID_CHOICE, f"{AT}[{index}].user_id"
+                found.append(Fault(at, code, "Give your own id."))
+            elif each.user_id and each.user_id not in known:
                 found.append(_missing(index, "user_id", "user"))
             elif each.schedule_id and owners.get(each.schedule_id) != each.user_id:
                 found.append(_missing(index, "schedule_id", "schedule of theirs"))

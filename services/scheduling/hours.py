@@ -15,6 +15,7 @@ from services.scheduling.zones import DAY, stretches
 # A part of a day, in minutes by the clock: from, and before.
 Interval = tuple[int, int]
 MINUTES = 1_440
+_WHOLE = [(0, MINUTES)]  # a day
 # The day 0, 1970-01-01, was a Thursday; Monday is 0.
 _FIRST_WEEKDAY = 3
 
@@ -23,12 +24,19 @@ _FIRST_WEEKDAY = 3
 class Hours:
     """The hours of each weekday by the clocks of a zone. Monday is 0.
 
-    `overrides` are the hours of days that differ, by the days since 1970-01-01.
+    The intervals of a day are in order, and none of them overlap or meet. `overrides`
+    are the hours of days that differ, by the days since 1970-01-01.
     """
 
     zone: str
     week: Mapping[int, Sequence[Interval]]
     overrides: Mapping[int, Sequence[Interval]] = field(default_factory=dict)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether the hours never end, in any week and on any day that differs."""
+        days = [self.week.get(weekday, ()) for weekday in range(7)]
+        return all(list(day) == _WHOLE for day in (*days, *self.overrides.values()))
 
     def of_day(self, day: int) -> Sequence[Interval]:
         """The intervals of a day."""

@@ -5,9 +5,11 @@ lies wholly within its span. What is taken keeps its distance: between two meeti
 larger of the two buffers that meet. Buffers may reach beyond the hours.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from operator import itemgetter
 
 from services.scheduling.hours import Hours, spans
 from services.scheduling.spans import Span, common, joined
@@ -65,41 +67,67 @@ class Slot:
     hosts: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where slots of some hosts may begin: their hours, and what is barred in them."""
+
+    hosts: Sequence[str]
+    hours: Sequence[Span]
+    barred: Sequence[Span]
+
+
+def grids(
+    meeting: Meeting, hosts: Sequence[Host], start: int, end: int
+) -> Iterator[Grid]:
+    """The grids of slots that begin from `start` on and before `end`.
+
+    Each host has one; if all of them must be free, they have one together, which begins
+    where all work. Each is computed when it is asked for. A span of hours that began
+    before `start` keeps its grid.
+    """
+    is_for_all = meeting.assignment is Assignment.ALL
+    for group in [hosts] if is_for_all else [[each] for each in hosts]:
+        taken = [each for host in group for each in host.taken]
+        hours = _hours([each.hours for each in group], meeting, start, end)
+        yield Grid([each.id for each in group], hours, _barred(meeting, taken))
+
+
 def slots(
-    meeting: Meeting, hosts: Sequence[Host], start: int, end: int, most: int
+    meeting: Meeting, found: Sequence[Grid], start: int, end: int, most: int
 ) -> list[Slot]:
     """The first `most` slots that begin from `start` on and before `end`, in order.
 
-    A span of hours that began before `start` keeps its grid.
+    A slot that lies on the grid of one host names all others who are free as well.
     """
-    if not hosts or start >= end:
-        return []
-    if meeting.assignment is Assignment.ALL:
-        free = _together(meeting, hosts, start, end)
-        ids = tuple(each.id for each in hosts)
-        length = meeting.duration * _SECONDS
-        return [Slot(at, at + length, ids) for at in free[:most]]
-    return _of_any(meeting, hosts, start, end, most)
-
-
-def _of_any(
-    meeting: Meeting, hosts: Sequence[Host], start: int, end: int, most: int
-) -> list[Slot]:
-    found: dict[int, list[str]] = {}
-    for host in hosts:
-        open_ = _hours((host,), meeting, start, end)
-        for at in _beginnings(meeting, open_, host.taken, start, end):
-            found.setdefault(at, []).append(host.id)
+    starts = sorted({at for e in found for at in _beginnings(meeting, e, start, end)})
+    starts = starts[:most]
+    hosts: list[list[str]] = [[] for _ in starts]
     length = meeting.duration * _SECONDS
-    return [Slot(at, at + length, found[at]) for at in sorted(found)[:most]]
+    for each in found:
+        for place, is_free in enumerate(_free(each, starts, length)):
+            if is_free:
+                hosts[place] += each.hosts
+    return [Slot(at, at + length, free) for at, free in zip(starts, hosts, strict=True)]
 
 
-def _together(
-    meeting: Meeting, hosts: Sequence[Host], start: int, end: int
-) -> list[int]:
-    """The beginnings at which all hosts are free: the grid begins where all work."""
-    taken = [each for host in hosts for each in host.taken]
-    return _beginnings(meeting, _hours(hosts, meeting, start, end), taken, start, end)
+def _free(grid: Grid, starts: Sequence[int], length: int) -> Iterator[bool]:
+    """Whether the hosts of a grid are free for each slot; the slots are in order."""
+    hours, barred = grid.hours, grid.barred
+    first = starts[0] if starts else 0
+    at_hours, at_barred = _from(hours, first), _from(barred, first)
+    for start in starts:
+        while at_hours < len(hours) and hours[at_hours][1] < start + length:
+            at_hours += 1
+        while at_barred < len(barred) and barred[at_barred][1] <= start:
+            at_barred += 1
+        is_within = at_hours < len(hours) and hours[at_hours][0] <= start
+        is_barred = at_barred < len(barred) and barred[at_barred][0] <= start
+        yield is_within and not is_barred
+
+
+def _from(spans_: Sequence[Span], moment: int) -> int:
+    """The place of the first span that ends after a moment."""
+    return bisect_right(spans_, moment, key=itemgetter(1))
 
 
 # So many days before the time that is asked for, the beginning of hours is looked for
@@ -108,38 +136,36 @@ _DAYS_BEFORE = (8, 64, 1_500)
 _LONGEST = 12 * 3_600
 
 
-def _hours(hosts: Sequence[Host], meeting: Meeting, start: int, end: int) -> list[Span]:
+def _hours(
+    hours: Sequence[Hours], meeting: Meeting, start: int, end: int
+) -> list[Span]:
     """The hours that hosts share, those at the beginning whole.
 
     Hours that never began are cut at a multiple of the interval since 1970, so that
     their grid is the same in each request.
     """
+    step, until = meeting.interval * _SECONDS, end + _LONGEST
+    ending = [each for each in hours if not each.is_endless]
+    if not ending:
+        return [(-(-start // step) * step, until)]
     found: list[Span] = []
     for days in _DAYS_BEFORE:
         first = start - days * DAY
-        found = spans(hosts[0].hours, first, end + _LONGEST)
-        for host in hosts[1:]:
-            found = common(found, spans(host.hours, first, end + _LONGEST))
+        found = spans(ending[0], first, until)
+        for other in ending[1:]:
+            found = common(found, spans(other, first, until))
         if not found or found[0][0] > first or found[0][1] < start:
             return found
-    step = meeting.interval * _SECONDS
     (opened, closed), *others = found
     return [(-(-opened // step) * step, closed), *others]
 
 
-def _beginnings(
-    meeting: Meeting,
-    hours: Sequence[Span],
-    taken: Iterable[Taken],
-    start: int,
-    end: int,
-) -> list[int]:
-    """The beginnings of slots within hours and away from what is taken, in order."""
+def _beginnings(meeting: Meeting, grid: Grid, start: int, end: int) -> Iterator[int]:
+    """The beginnings of slots on a grid, in order."""
     length, step = meeting.duration * _SECONDS, meeting.interval * _SECONDS
-    barred = _barred(meeting, taken)
-    found: list[int] = []
-    place = 0
-    for opened, closed in hours:
+    hours, barred = grid.hours, grid.barred
+    place = _from(barred, start)
+    for opened, closed in hours[_from(hours, start) :]:
         last = min(closed - length, end - 1)
         at = opened + max(0, -((opened - start) // step)) * step
         while at <= last:
@@ -147,12 +173,13 @@ def _beginnings(
                 place += 1
             until = barred[place][0] if place < len(barred) else last + 1
             if at < until:
-                grid = range(at, min(until, last + 1), step)
-                found.extend(grid)
-                at = grid[-1] + step
+                on_grid = range(at, min(until, last + 1), step)
+                yield from on_grid
+                at = on_grid[-1] + step
             else:
                 at += -((at - barred[place][1]) // step) * step
-    return found
+        if opened >= end:
+            return
 
 
 def _barred(meeting: Meeting, taken: Iterable[Taken]) -> list[Span]:

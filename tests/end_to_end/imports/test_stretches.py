@@ -82,7 +82,8 @@ def test_others_have_the_event_loop_again_within_milliseconds(
         # The planted fault: work without pauses.
         monkeypatch.setattr(Pauses, "between", _no_pause)
         monkeypatch.setattr(Pauses, "now", _no_pause)
-        assert in_long_rounds(_table("c"), **UPSERT) > PLANTED
+        planted = (in_long_rounds(_table("c"), **UPSERT) for _ in range(TRIES))
+        assert any(share > PLANTED for share in planted)
 
 
 async def _no_pause(_: Pauses) -> None:

@@ -42,8 +42,8 @@ DENIED = {
         *(f"{resource}.delete" for resource in _KEPT),
         *(*_MORE, *_WEBHOOKS),
     ),
-    "member": (
-        *(f"{resource}.delete" for resource in RESOURCES),
+    "member": (  # deletes its own hours and busy times
+        *(f"{resource}.delete" for resource in RESOURCES if resource != "schedule"),
         *(*_MORE, *_WEBHOOKS),
     ),
     "viewer": (

@@ -109,6 +109,35 @@ def test_members_keep_their_own_schedules_alone(owner: Client, member: Client) -
     assert owner.patch(f"/schedules/{own['id']}", theirs).status == 200
 
 
+def test_members_free_their_own_time_again(owner: Client, member: Client) -> None:
+    time = {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-01-02T00:00:00Z"}
+    own = member.create("/busy_times", time | {"user_id": me(member)})["id"]
+    schedule = member.create("/schedules", hours(me(member)))["id"]
+    others = owner.create("/busy_times", time | {"user_id": me(owner)})["id"]
+    assert member.delete(f"/busy_times/{others}").status == 404
+    kind = owner.create("/meeting_types", meeting())["id"]
+    assert member.delete(f"/meeting_types/{kind}").status == 403
+    for path in (f"/busy_times/{own}", f"/schedules/{schedule}"):
+        assert member.delete(path).status == 204
+        assert member.get(path).status == 404
+    assert member.post(f"/busy_times/{own}/restore", {}).status == 200
+
+
+def test_members_hold_their_own_meetings_alone(owner: Client, member: Client) -> None:
+    """Slots tell when hosts are free, which members do not read of others."""
+    users = me(member), me(owner)
+    both = meeting(*users, assignment="collective", slug="both")
+    answer = member.post("/meeting_types", both)
+    assert (answer.status, answer.codes) == (
+        422,
+        {"hosts[1].user_id": "invalid_choice"},
+    )
+    own = member.create("/meeting_types", meeting(users[0]))
+    changed = member.patch(f"/meeting_types/{own['id']}", {"hosts": both["hosts"]})
+    assert changed.codes == {"hosts[1].user_id": "invalid_choice"}
+    assert owner.post("/meeting_types", both).status == 201
+
+
 @pytest.mark.parametrize("ends_at", ["2027-01-01T00:00:00Z", "2028-01-03T00:00:00Z"])
 def test_a_busy_time_ends_after_it_begins(owner: Client, ends_at: str) -> None:
     given = {"user_id": me(owner), "starts_at": "2027-01-01T00:00:00Z"}

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.scheduling.hours import Hours, minutes, overlap, spans
-from services.scheduling.slots import Assignment, Host, Meeting, Taken, slots
+from services.scheduling.slots import Assignment, Host, Meeting, Taken
 from services.scheduling.zones import DAY
+from tests.services.scheduling.finding import found
 
 SUNDAY = 6
 
@@ -97,14 +98,9 @@ def test_slots_are_the_same_from_whenever_they_are_asked(
     filled = {start // DAY - n: day for n in range(300)}
     hours = Hours("Europe/Paris", week, filled)
     meeting, hosts = Meeting(interval, interval), [Host("usr_1", hours)]
-    whole = slots(meeting, hosts, start, start + 3 * DAY, 10**6)
-    parts = [
-        each
-        for hour in range(72)
-        for each in slots(
-            meeting, hosts, start + hour * 3_600, start + (hour + 1) * 3_600, 10**6
-        )
-    ]
+    whole = found(meeting, hosts, start, start + 3 * DAY)
+    hourly = [start + hour * 3_600 for hour in range(72)]
+    parts = [e for at in hourly for e in found(meeting, hosts, at, at + 3_600)]
     assert whole
     assert parts == whole
 
@@ -127,7 +123,7 @@ def test_two_months_of_five_hosts_take_few_milliseconds(assignment: Assignment) 
     took = []
     for _ in range(20):
         begun = time.process_time()
-        slots(meeting, hosts, start, start + 62 * DAY, 10**6)
+        found(meeting, hosts, start, start + 62 * DAY)
         took.append(time.process_time() - begun)
     print(f"{min(took) * 1_000:.1f} ms")
     assert min(took) < 0.020

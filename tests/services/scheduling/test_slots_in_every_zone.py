@@ -13,10 +13,11 @@ import pytest
 
 from services.kinds.formats import zones
 from services.scheduling import hours
-from services.scheduling.slots import Host, Meeting, Slot, Taken, slots
+from services.scheduling.slots import Host, Meeting, Slot, Taken
 from services.scheduling.zones import Stretch, offset_at
 from tests import rounds
 from tests.services.scheduling.by_minutes import DAY, EPOCH, Asked, beginnings
+from tests.services.scheduling.finding import found
 
 FROM = datetime(2026, 12, 1, tzinfo=UTC)
 UNTIL = datetime(2028, 12, 31, tzinfo=UTC)
@@ -129,6 +130,6 @@ def _computed(asked: Asked, start: int, end: int) -> list[int]:
         asked.duration, asked.interval, asked.buffer_before, asked.buffer_after
     )
     host = Host("usr_1", its, taken)
-    found: list[Slot] = slots(meeting, [host], start * 60, end * 60, EVERY)
-    assert all(each.end - each.start == asked.duration * 60 for each in found)
-    return [each.start // 60 for each in found]
+    told: list[Slot] = found(meeting, [host], start * 60, end * 60, EVERY)
+    assert all(each.end - each.start == asked.duration * 60 for each in told)
+    return [each.start // 60 for each in told]
