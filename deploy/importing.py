@@ -11,8 +11,10 @@ from contextlib import contextmanager
 @contextmanager
 def importing() -> Iterator[None]:
     """Keeps the collector from running in the block."""
+    ran = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if ran:
+            gc.enable()

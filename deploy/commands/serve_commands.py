@@ -9,6 +9,7 @@ import uvloop
 
 from deploy import ports
 from deploy.commands.welcome import TOKEN_DAYS, welcome
+from deploy.demo.tenants import TENANT, email, is_loaded
 from deploy.embedded.databases import database_url, kept_database_url, opened
 from deploy.errors import SettingsError
 from deploy.importing import importing
@@ -173,13 +174,14 @@ async def _prepare(settings: Settings, url: str) -> str | None:
     await migrate_schema(url, note)
     if not settings.loads_demo:
         return None
-    from deploy.demo import loading as demo  # noqa: PLC0415 - slow to import
-
     async with opened(url) as database:
-        await demo.load_demo(database, settings.demo_contacts)
-        owner = demo.email("owner")
+        if not await is_loaded(database):
+            from deploy.demo.loading import load_demo  # noqa: PLC0415 - slow to import
+
+            await load_demo(database, settings.demo_contacts)
+        owner = email("owner")
         return await issue_token(
-            database, demo.TENANT, owner, EVERY_SCOPE, _TOKEN_LIFE, name="demo"
+            database, TENANT, owner, EVERY_SCOPE, _TOKEN_LIFE, name="demo"
         )
 
 

@@ -42,6 +42,7 @@ from deploy.demo.people import people
 from deploy.demo.sandboxes import add_sandbox
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
+from deploy.demo.tenants import OTHER_TENANT, ROLES, TENANT, email, is_loaded
 from deploy.demo.timeline import created
 from deploy.demo.undone import add_undone
 from deploy.demo.webhooks import add_webhook
@@ -60,10 +61,7 @@ from services.schema.association_types import load
 from services.schema.loading import define
 from services.tenant_setup import create_tenant
 
-TENANT = "demo"
-OTHER_TENANT = "other"
 PASSWORD = "demo"  # noqa: S105 -- printed in the guides
-ROLES = ("owner", "admin", "manager", "member", "viewer")
 OTHER_CONTACTS = 312
 
 CONTACTS_OF_A_COMPANY = 9
@@ -86,11 +84,6 @@ _HISTORIES = 400  # so many of the latest contacts, and of those of this time be
 _KEPT_FOR = 330 * DAY
 
 
-def email(role: str, tenant: str = TENANT) -> str:
-    """Returns the address of a tenant's user with a role."""
-    return f"{role}@{tenant}.example"
-
-
 async def load_demo(database: Database, count: int) -> None:
     """Loads the two tenants, with `count` contacts in the first, unless they exist.
 
@@ -99,7 +92,7 @@ async def load_demo(database: Database, count: int) -> None:
     async with database.transaction() as held:
         while not await _is_alone(held):  # noqa: ASYNC110 - of another program
             await asyncio.sleep(_LOOK_SECONDS)
-        if not await _is_loaded(database):
+        if not await is_loaded(database):
             await _load_all(database, count)
 
 
@@ -165,14 +158,6 @@ async def _won(database: Database, business_id: str) -> list[Deal]:
         int(DEAL_STATUS_WON),
     )
     return [codec.read(row, business_id) for row in rows]
-
-
-async def _is_loaded(database: Database) -> bool:
-    try:
-        last = await business_of(database, OTHER_TENANT)
-    except NotFound:
-        return False
-    return await _count(database, last, Contact) > 0
 
 
 async def _load(

@@ -10,6 +10,15 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 KEPT_BYTES, LARGE_BYTES = 16 * 1024**2, 1024**2
 
 
+def begin_start() -> None:
+    """Keeps the collector from running until `settle`.
+
+    What a start makes stays, so the collector would look through all of it several
+    times and find next to nothing: a tenth of the time of the start.
+    """
+    gc.disable()
+
+
 def settle() -> None:
     """Excludes the objects of the start from garbage collection; collects less often.
 
@@ -19,6 +28,7 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    gc.enable()
     keep_freed_memory()
 
 

@@ -23,7 +23,7 @@ from deploy.serving.grpc_server import Listening, add_all, grpc_server
 from deploy.serving.health import watched_health
 from deploy.serving.http_server import http_server
 from deploy.serving.limiters import count_calls, open_limiter
-from deploy.serving.memory import settle
+from deploy.serving.memory import begin_start, settle
 from deploy.serving.open_files import room_for_clients
 from deploy.serving.ready import Ready
 from deploy.settings import Settings
@@ -82,6 +82,7 @@ async def serve_all(
 
     With `shared`, other workers listen on the same two ports, which must not be 0.
     """
+    begin_start()
     stop_on_signals(stop := stop or asyncio.Event())
     listener = _listener(settings, shared=shared)
     # No webhook may name it, so the services know the port that was chosen.
@@ -112,6 +113,7 @@ async def serve_services(
     settings: Settings, database_url: str, announce: Callable[[Ready], None]
 ) -> None:
     """Serves gRPC only."""
+    begin_start()
     stop_on_signals(stop := asyncio.Event())
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
@@ -135,6 +137,7 @@ async def serve_jobs(
     settings: Settings, database_url: str, announce: Callable[[Ready], None]
 ) -> None:
     """Runs jobs and delivers, and listens on no port but that of the metrics."""
+    begin_start()
     stop_on_signals(stop := asyncio.Event())
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
@@ -153,6 +156,7 @@ async def serve_edge(
     settings: Settings, target: str, announce: Callable[[Ready], None]
 ) -> None:
     """Serves HTTP only. `target` is the services: `host:port` or any gRPC target."""
+    begin_start()
     stop_on_signals(stop := asyncio.Event())
     tls = services_tls(settings, target)
     secret, *_ = edge_secrets(settings)

@@ -12,7 +12,8 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
-from deploy.demo.loading import TENANT, load_demo
+from deploy.demo.loading import load_demo
+from deploy.demo.tenants import TENANT
 from deploy.embedded import postgres
 from services.errors import NotFound
 from services.iam.tenants import business_of, set_rate_limit

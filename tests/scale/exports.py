@@ -17,7 +17,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from deploy.demo.loading import TENANT, load_demo
+from deploy.demo.loading import load_demo
+from deploy.demo.tenants import TENANT
 from deploy.embedded import postgres
 from services.iam.tenants import set_rate_limit
 from services.iam.tokens import issue_token

@@ -39,7 +39,8 @@ from prospectconnect.crm.v1.tasks_pb2 import (
 )
 from prospectconnect.schema.v1.fields_pb2 import Field
 
-from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
+from deploy.demo.loading import load_demo
+from deploy.demo.tenants import OTHER_TENANT, TENANT
 from services.clock import DAY, now
 from services.crm.deals import STATUS_OF
 from services.every_kind import KINDS

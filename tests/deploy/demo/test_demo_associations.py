@@ -13,7 +13,8 @@ from prospectconnect.crm.v1.deals_pb2 import Deal
 from prospectconnect.schema.v1.association_types_pb2 import AssociationType
 
 from deploy.demo.associations import REFERRAL
-from deploy.demo.loading import TENANT, load_demo
+from deploy.demo.loading import load_demo
+from deploy.demo.tenants import TENANT
 from services.postgres.database import Database
 from tests.deploy.demo.loaded import Loaded, loaded
 

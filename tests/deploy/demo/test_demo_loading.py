@@ -12,7 +12,8 @@ from prospectconnect.crm.v1.notes_pb2 import Note
 from prospectconnect.crm.v1.tasks_pb2 import Task
 
 from deploy.demo.definitions import fields
-from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
+from deploy.demo.loading import load_demo
+from deploy.demo.tenants import OTHER_TENANT, TENANT
 from services.errors import NotFound
 from services.every_kind import KINDS
 from services.iam.tenants import business_of

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deploy.demo.loading import TENANT, load_demo
+from deploy.demo.loading import load_demo
+from deploy.demo.tenants import TENANT
 from edge.openapi import files
 from services.iam.tokens import issue_token
 from services.postgres.database import Database

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.loading import TENANT, load_demo
+from deploy.demo.loading import load_demo
+from deploy.demo.tenants import TENANT
 from services.iam.tokens import issue_token
 from services.postgres.database import Database
 from tests import stacks
