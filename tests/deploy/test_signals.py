@@ -25,6 +25,67 @@ finally:
     print("in order")
 """
 
+# A process that is told to end while an object goes, where exceptions are ignored.
+LOST = """
+import asyncio, os, sys
+from deploy.signals import exit_on_signals, stop_on_signals
+
+class Gone:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[1]))
+
+async def serve():
+    stop_on_signals(stop := asyncio.Event())
+    await asyncio.wait_for(stop.wait(), 30)
+    print("in order")
+
+exit_on_signals()
+gone = Gone()
+del gone
+asyncio.run(serve())
+"""
+
+# A process that is told twice to end, with a task that cannot be cancelled.
+STUBBORN = """
+import asyncio, os, signal
+from deploy import signals
+
+async def stay():
+    while True:
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            pass
+
+async def serve():
+    signals.stop_on_signals(stop := asyncio.Event())
+    staying = asyncio.create_task(stay())
+    os.kill(os.getpid(), signal.SIGINT)
+    await stop.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+    await staying
+
+signals.exit_on_signals()
+signals._LAST_SECONDS = 1
+asyncio.run(serve())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_an_object_swallows_ends_the_server(
+    number: signal.Signals,
+) -> None:
+    command = [sys.executable, "-c", LOST, str(int(number))]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.stdout == "in order\n", ended.stderr
+    assert ended.returncode == 0
+
+
+def test_a_second_signal_ends_what_cannot_be_cancelled() -> None:
+    command = [sys.executable, "-c", STUBBORN]
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert ended.returncode == 128 + signal.SIGALRM
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_what_has_begun_is_left_in_order(number: signal.Signals) -> None:
