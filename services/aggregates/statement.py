@@ -155,10 +155,15 @@ def _filled(plan: Plan) -> str:
 
 
 def _series(n: int, group: Group) -> str:
+    """The intervals from the first to the last, but no more than are refused.
+
+    One record in the year 9999 would make millions of days.
+    """
     step = f"interval '{STEPS[group.interval]}'"
     return (
         f"SELECT i::date FROM (SELECT min(g{n})::timestamp AS a, max(g{n})::timestamp"
-        f" AS b FROM g) AS t, generate_series(t.a, t.b, {step}) AS i"
+        f" AS b FROM g) AS t, generate_series(t.a,"
+        f" least(t.b, t.a + {MOST_GROUPS} * {step}), {step}) AS i"
     )
 
 

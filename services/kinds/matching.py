@@ -4,6 +4,7 @@ The value is that of the record in the request. Several records may have the sam
 address; an id, an external id or a value of a unique custom field belongs to one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -125,7 +126,16 @@ def _unique(kind: RecordType, record: Any, field: Field) -> str:
         return str(getattr(record, name) or item.default or "")
 
     beside = map(given, field.policy.unique_with)
-    return "\n".join((*beside, getattr(record, field.name)))
+    return unique_key(beside, getattr(record, field.name))
+
+
+def unique_key(beside: Iterable[str], value: str) -> str:
+    """A unique value behind those that must be the same too, one a line.
+
+    Line breaks in these are escaped. So different values never make the same text.
+    """
+    escaped = (each.replace("\\", r"\\").replace("\n", r"\n") for each in beside)
+    return "\n".join((*escaped, value))
 
 
 def own_match(

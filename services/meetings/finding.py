@@ -1,8 +1,8 @@
 """Finds slots: reads the hours and busy times of hosts, and leaves the rest to
 `services/scheduling`.
 
-What hosts have elsewhere is read whoever asks, and nothing of it is told but that a
-host is free.
+What hosts have elsewhere is read for every caller, and nothing of it is told but that
+a host is free.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -36,7 +36,7 @@ from services.records.many.given_up import survivor_with
 from services.records.many.merged import can_merge
 from services.records.own_writes import record_with
 from services.records.single_writes import insertion_of
-from services.records.visibility import USER, visible
+from services.records.visibility import USER, refuse_others, visible
 
 Change = Callable[[Any], None]
 # Reads what a new record depends on, and returns what sets it.
@@ -92,6 +92,7 @@ class Upserts:
         change = self._change(given, paths, amend)
         if match.field.name == ID:
             return await self._update(call, match.value, change, request.etag)
+        self._refuse_others(call.caller, given)
         for _ in range(MOST_ATTEMPTS):
             found, changes = await self._find(database, call, match), change
             if found is None and (found := await self._merged(call, match)):
@@ -115,6 +116,18 @@ class Upserts:
             if match.digest is not None:  # the definitions may have changed
                 match = await self._by_own_field(call, request, match)
         raise Unavailable
+
+    def _refuse_others(self, caller: Caller, given: Any) -> None:
+        """Refuses another user's record before it is looked for.
+
+        Otherwise callers would learn which unique values records of others have.
+        """
+        kind = self._records.kind
+        if kind.policy.owners_write:
+            record = kind.message()
+            record.CopyFrom(given)
+            self._records.compiled.defaults.begin(record, caller.user_id)
+            refuse_others(kind, caller, record)
 
     async def _by_own_field(self, call: Call, request: Any, match: Match) -> Match:
         own, faults = await self._records.own_of(call), Faults()

@@ -15,6 +15,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
 from services.faults import Fault
+from services.kinds.matching import unique_key
 from services.kinds.record_type import Field, FieldType, Kinds, RecordType
 from services.postgres.database import Database, Transaction
 from services.records.idempotency import violates
@@ -159,7 +160,7 @@ def unique_text(field: Field, record: Any) -> str:
     """
     value = getattr(record, field.name)
     beside = [getattr(record, name) for name in field.policy.unique_with]
-    return "\n".join((*beside, value)) if value else ""
+    return unique_key(beside, value) if value else ""
 
 
 def parameters(changes: Changes) -> list[list[str]]:

@@ -177,6 +177,16 @@ def use(draw: random.Random, world: World) -> None:
         )
 
 
+def take_a_step(draw: random.Random, world: World, done: list[str]) -> None:
+    """Asks, uses or changes something. `done` gets what it does before it does it."""
+    step = draw.choice((ask, ask, use, use, use, None))
+    done.append(f"{step.__name__ if step else 'change'}, given {world.given[-1:]}")
+    if step is not None:
+        step(draw, world)
+    elif living := sorted(world.versions.keys() - world.gone):
+        world.change(draw.choice(living))
+
+
 def merged(world: World, contact: str) -> bool:
     """Whether the id of a contact leads to another one."""
     answer = world.client.get(f"/contacts/{contact}")
@@ -186,13 +196,23 @@ def merged(world: World, contact: str) -> bool:
 def test_drawn_confirmations_are_good_for_what_they_were_given(world: World) -> None:
     seed = random.randrange(2**32)
     draw = random.Random(seed)
-    for _ in range(STEPS):
-        step = draw.choice((ask, ask, use, use, use, None))
-        if step is not None:
-            step(draw, world)
-        elif living := sorted(world.versions.keys() - world.gone):
-            world.change(draw.choice(living))
-    assert any(each.is_spent for each in world.given), seed
+    done: list[str] = []
+    try:
+        for _ in range(STEPS):
+            take_a_step(draw, world, done)
+        assert any(each.is_spent for each in world.given)
+    except AssertionError as error:
+        steps = "\n".join(done[-40:])
+        raise AssertionError(f"seed {seed}, {len(done)} steps:\n{steps}") from error
+
+
+def test_a_failure_tells_its_seed_and_its_steps(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: a world that takes all confirmations for spent."""
+    monkeypatch.setattr(World, "of", lambda *_: ())
+    with pytest.raises(AssertionError, match=r"seed \d+, \d+ steps:\n(.|\n)*use"):
+        test_drawn_confirmations_are_good_for_what_they_were_given(world)
 
 
 def test_of_many_calls_at_once_one_is_done(
