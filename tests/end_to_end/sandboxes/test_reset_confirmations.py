@@ -5,7 +5,7 @@ back, and no longer than ten minutes of the sandbox's clock.
 from typing import Any
 
 from tests.client import Client
-from tests.end_to_end.rights.test_confirmations import tool
+from tests.end_to_end.rights.confirming import tool
 from tests.end_to_end.sandboxes.boxes import inside, make, state
 from tests.end_to_end.sandboxes.test_clock import move
 from tests.harness.promptly import within
