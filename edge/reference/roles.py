@@ -16,6 +16,8 @@ _ADMINISTERED = frozenset(("schema",))
 _DAILY = frozenset(("activity", "contact", "note", "task"))
 # Each user has personal tokens.
 _OWN = frozenset(("token",))
+# Members delete their own.
+_KEPT_BY_OWNERS = frozenset(("schedule",))
 
 
 def roles_of(scope: str) -> tuple[str, ...]:
@@ -25,6 +27,8 @@ def roles_of(scope: str) -> tuple[str, ...]:
         return EVERYBODY
     if resource in _RESERVED or (resource in _ADMINISTERED and action != "read"):
         return _ADMINISTRATORS
+    if action == "delete" and resource in _KEPT_BY_OWNERS:
+        return (*_ADMINISTRATORS, "member")
     if action == "delete" and resource in _DAILY:
         return _MANAGERS
     return _BY_ACTION.get(action, _ADMINISTRATORS)
