@@ -104,7 +104,8 @@ $(READY): requirements.lock pyproject.toml $(shell git ls-files "*.c" "*.h")
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes \
+	  -r requirements.lock
 	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true # pip would use one core
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

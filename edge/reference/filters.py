@@ -39,11 +39,9 @@ def conditions_of(document: Document, body: Schema) -> Iterator[Condition]:
 
 
 def _conditions(document: Document, body: Schema) -> Iterator[Condition]:
-    filters = body.get("properties", {}).get("filters")
-    if filters is None:
-        return
-    # Those of the feed are about records of any type.
-    for each in document.resolved(filters["items"]).get("oneOf", ()):
+    filters = body.get("properties", {}).get("filters", {})
+    # Those of the feed are about records of any type; elsewhere it may be a number.
+    for each in document.resolved(filters.get("items", {})).get("oneOf", ()):
         properties = document.resolved(each).get("properties", {})
         if "field" not in properties:
             continue

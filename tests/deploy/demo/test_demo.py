@@ -141,7 +141,8 @@ def test_records_came_over_two_years_and_their_ids_follow(
     prefix = record_type(kind).policy.id_prefix
     for record in there.of(kind):
         second = int(record.id.removeprefix(prefix)[:8], 16)
-        assert second == record.created_at.seconds
+        # What is not copied but written takes the time once more for its id.
+        assert second - record.created_at.seconds in {0, 1}
         assert now() - 800 * DAY < moment(record.created_at)
         assert moment(record.created_at) <= moment(record.updated_at) <= now()
 

@@ -69,6 +69,14 @@ def complaints(
             yield name, f"{cost.calls} calls instead of {calls}"
 
 
+def undisturbed_of(found: Mapping[str, Cost]) -> dict[str, Cost]:
+    """What costs as much as is written down: a busy machine disturbed no pass of it."""
+    disturbed = dict(complaints(found, COSTS))
+    kept = {name: each for name, each in found.items() if name not in disturbed}
+    assert len(kept) > len(found) * 0.9
+    return kept
+
+
 def dearest(name: str, rows: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     """The most that the standard methods like this one cost, by the rows."""
     found = STANDARD.fullmatch(name)
@@ -141,19 +149,18 @@ def test_what_costs_more_is_found_out(
     fault: str,
     words: str,
 ) -> None:
-    honest = {name: (len(each.trips), each.calls) for name, each in found.items()}
-    # Where a busy machine disturbed each pass, what is written down is the least.
-    honest = {name: min(each, COSTS.get(name, each)) for name, each in honest.items()}
+    undisturbed = undisturbed_of(found)
+    honest = {name: (len(each.trips), each.calls) for name, each in undisturbed.items()}
     faulty = costs.in_one_process(database_url, tmp_path, fault, SOME_KINDS)
+    faulty = {name: each for name, each in faulty.items() if name in honest}
     complained = {name for name, what in complaints(faulty, honest) if words in what}
     assert complained == faulty.keys()
     assert len(complained) > len(SOME_KINDS)
 
 
 def test_one_more_of_either_is_complained_about(found: Mapping[str, Cost]) -> None:
+    found = undisturbed_of(found)
     honest = {name: (len(each.trips), each.calls) for name, each in found.items()}
-    # Where a busy machine disturbed each pass, what is written down is the least.
-    honest = {name: min(each, COSTS.get(name, each)) for name, each in honest.items()}
     fewer_trips = {name: (trips - 1, calls) for name, (trips, calls) in honest.items()}
     fewer_calls = {name: (trips, calls - 50) for name, (trips, calls) in honest.items()}
     assert not list(complaints(found, honest))
