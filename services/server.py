@@ -11,7 +11,7 @@ import grpc
 
 from services.aggregates.places import Places
 from services.background import background_work, sweep_tenant
-from services.building import build, finders_of
+from services.building.services import build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
 from services.changes.waiting import Waiting

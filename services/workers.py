@@ -12,7 +12,7 @@ from prospectconnect.jobs.v1.jobs_pb2 import (
     JOB_KIND_REPLAY_WEBHOOK,
 )
 
-from services.building import Built
+from services.building.services import Built
 from services.delivering.figures import DeliveryFigures
 from services.delivering.telling import Render
 from services.exports.building import jobs_of

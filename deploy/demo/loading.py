@@ -27,25 +27,25 @@ from prospectconnect.crm.v1.pipelines_pb2 import (
 from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.schema.v1.fields_pb2 import Field
 
+from deploy.demo.added.files import add_files
+from deploy.demo.added.meetings import add_meetings
+from deploy.demo.added.mistakes import make_mistakes
+from deploy.demo.added.sandboxes import add_sandbox
+from deploy.demo.added.undone import add_undone
+from deploy.demo.added.webhooks import add_webhook
 from deploy.demo.associations import associations, types
 from deploy.demo.companies import companies
 from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, SPAN, last_office_moment
-from deploy.demo.files import add_files
 from deploy.demo.licenses import MOST as MOST_LICENSES
 from deploy.demo.licenses import license_fields, license_type, licenses
 from deploy.demo.log import WHOLE_FOR, Log, begin_log, copy_log
 from deploy.demo.log import Row as LogRow
-from deploy.demo.meetings import add_meetings
-from deploy.demo.mistakes import make_mistakes
 from deploy.demo.people import people
-from deploy.demo.sandboxes import add_sandbox
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.tenants import OTHER_TENANT, ROLES, TENANT, email, is_loaded
 from deploy.demo.timeline import created
-from deploy.demo.undone import add_undone
-from deploy.demo.webhooks import add_webhook
 from deploy.progress import counting, note
 from services.clock import DAY
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines

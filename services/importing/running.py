@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
-from services.building import Built
+from services.building.services import Built
 from services.caller import Caller
 from services.clock import now
 from services.errors import PermissionDenied

@@ -14,7 +14,7 @@ from prospectconnect.iam.v1.sandboxes_pb2 import (
     Sandbox,
 )
 
-from deploy.demo.mistakes import There
+from deploy.demo.added.mistakes import There
 from services.caller import CURRENT_CALL, Call, Caller
 from services.clock import DAY, now, to_timestamp
 from services.every_kind import compile_kinds

@@ -24,14 +24,12 @@ from services.aggregates.aggregates import Aggregates
 from services.answers.reading import Answers
 from services.batches.runnables import Runnables, runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
+from services.building.own_methods import own_methods
 from services.changes.methods import ChangeMethods
 from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
-from services.crm.deal_figures import DealFigures
-from services.crm.deals import DealMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
-from services.exports.methods import ExportMethods
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
 from services.history.histories import Histories
@@ -42,12 +40,8 @@ from services.iam.contract_reports import ContractService
 from services.iam.oauth import service as oauth
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
-from services.imports.methods import ImportMethods
-from services.job_rights import job_rights
-from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
-from services.meetings.meeting_types import MeetingTypeMethods
 from services.merging.merging import Merging
 from services.parts import Parts
 from services.postgres.bound import BoundDatabase
@@ -56,9 +50,6 @@ from services.records.engine import Records
 from services.records.restoring.restoring import Restoring
 from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
-from services.reporting.dashboards import DashboardMethods
-from services.reporting.reports import ReportMethods
-from services.sandboxes.methods import SandboxMethods
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
@@ -69,11 +60,8 @@ from services.sealed.confirmations import Confirmations
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
-from services.sealed.vault import Vault
 from services.search.searches import Searches
 from services.standard import Answer, Kept, RunsBatches
-from services.webhooks.methods import WebhookMethods
-from services.webhooks.testing import Testing
 
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
@@ -183,7 +171,7 @@ def _services(
         name: _kept(records, every, parts, (schemas, cursors, batches))
         for name, records in every.items()
     }
-    own = _own_methods(database, kept, every, parts, runs)
+    own = own_methods(database, kept, every, parts, runs)
     its = schemas, cursors, parts.feed.keep_days, parts.figures
     feed = Feed(database, every, *its)
     return (
@@ -197,35 +185,6 @@ def _services(
             ReaderMethods(parts.feed.waiting, parts.feed.access),
         ),
     )
-
-
-def _own_methods(
-    database: Database,
-    kept: Mapping[str, Kept],
-    every: Mapping[str, Records[Any]],
-    parts: Parts,
-    runs: ReportRuns,
-) -> dict[str, object]:
-    """The methods of kinds that no other kind has, by kind."""
-    cursors = Cursors(parts.keys[secret_keys.CURSORS])
-    deals, testing = kept["deal"], Testing(database, parts.delivering)
-    figures = DealFigures(database, deals.aggregates, parts.changes_days)
-    vault = Vault(parts.keys[secret_keys.WEBHOOKS])
-    return {
-        "webhook": WebhookMethods(
-            kept["webhook"], cursors, vault, parts.allowed, testing
-        ),
-        "job": JobMethods(kept["job"], job_rights(every)),
-        "deal": DealMethods(deals.records, figures),
-        "import": ImportMethods(kept["import"], cursors, parts.files),
-        "export": ExportMethods(kept["export"], parts.files, parts.allowed.contracts),
-        "report": ReportMethods(kept["report"], runs),
-        "sandbox": SandboxMethods(kept["sandbox"]),
-        "meeting_type": MeetingTypeMethods(
-            kept["meeting_type"], every["user"], every["schedule"]
-        ),
-        "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
-    }
 
 
 def _account_services(database: Database, parts: Parts) -> Iterator[Service]:

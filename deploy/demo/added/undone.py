@@ -11,8 +11,8 @@ from prospectconnect.jobs.v1 import imports_pb2
 from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1.fields_pb2 import Field
 
-from deploy.demo.files import ENDED, ROWS, Json, job_of
-from deploy.demo.mistakes import There
+from deploy.demo.added.files import ENDED, ROWS, Json, job_of
+from deploy.demo.added.mistakes import There
 from services.clock import SECOND, from_timestamp, now, to_timestamp
 from services.crm.contacts import derive
 from services.every_kind import compile_kinds

@@ -1,0 +1,1 @@
+"""What is added to the demonstration tenant once its contacts and deals are there."""

@@ -1,0 +1,1 @@
+"""Builds every service. It names all rooms; begin with `services.py`."""
