@@ -4,10 +4,15 @@ Lines about a request contain its `trace_id`. Messages of exceptions are not wri
 Standard output is only for the result of a command.
 """
 
+import json
 import logging
 import sys
-from typing import TextIO, cast
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TextIO, cast
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -29,13 +34,13 @@ def configure_logs(form: str = "auto") -> None:
         structlog.contextvars.merge_contextvars,
         _add_trace,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_time,
     ]
     last: list[Processor] = [
         structlog.processors.ExceptionRenderer(failure_text),
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if is_console
-        else structlog.processors.JSONRenderer(),
+        else structlog.processors.JSONRenderer(_as_json),
     ]
     structlog.configure(
         processors=[*shared, *last],
@@ -61,6 +66,26 @@ def _add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if trace is not None:
         event.setdefault("trace_id", trace.trace_id)
     return event
+
+
+def _add_time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    second, nanos = divmod(time.time_ns(), 1_000_000_000)
+    event["timestamp"] = f"{_second(second)}.{nanos // 1000:06d}Z"
+    return event
+
+
+@lru_cache(maxsize=4)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+def _as_json(event: EventDict, default: Callable[[Any], Any]) -> str:
+    """Writes an event as JSON in ASCII, so that no text of it can steer a terminal."""
+    try:
+        line = orjson.dumps(event, default=default)
+    except TypeError:  # half of a character, or a number beyond 64 bits
+        return json.dumps(event, default=default)
+    return line.decode() if line.isascii() else json.dumps(event, default=default)
 
 
 def _shorten(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
