@@ -22,9 +22,9 @@ from services.search.pages import Page
 # It is promising while one in so many is found. In the order of time records lie one
 # after the other on disk, in any other order all over it.
 IN_TIME, AT_RANDOM = 500, 150
-# Where words are in no more than one of so many records, gathering is the shorter way,
-# for a hundred thousand records and for a million.
-RARE = 200
+# Where words are in fewer than one of so many records, gathering is tried first. Among
+# a million records it costs as much as reading on for 10,000.
+RARE = 350
 # What gathering costs, in PostgreSQL's units, where some thousands are expected.
 DEAR = 20_000
 ALL = 10_000_000
@@ -34,13 +34,15 @@ ALL = 10_000_000
 class Reach:
     """How many records are looked at, first and later, and how many are gathered.
 
-    `first` is how many are looked at where each costs much.
+    `first` is how many are looked at where each costs much, `few` how many are gathered
+    where reading on may be shorter.
     """
 
     first: int = 100
     near: int = 1_000
     further: int = 4_000
     far: int = 30_000
+    few: int = 2_000
     many: int = 10_000
 
 
@@ -83,21 +85,17 @@ async def _with_words(
     database: Database, page: Page, values: Sequence[Any], reach: Reach
 ) -> list[Row]:
     """The rows of a page that only words are asked of, in two statements mostly."""
-    near, far = pages.nearby(page, reach.near), pages.nearby(page, reach.far)
-    rows = await database.rows(near, *values)
-    is_rare = (len(rows) - 1) * RARE < reach.near
-    if not pages.is_whole(rows) and not is_rare:
-        rows = await database.rows(far, *values)
+    rows = await database.rows(pages.nearby(page, reach.near), *values)
     if pages.is_whole(rows):
         return rows
-    sql = pages.gathered(page, True, reach.many)
-    rows = await database.rows_planned(sql, *values)
-    if pages.gathered_in(rows) <= reach.many:
-        return rows
-    if is_rare:  # but only among the next records
-        rows = await database.rows(far, *values)
-        if pages.is_whole(rows):
+    if (len(rows) - 1) * RARE < reach.near:
+        sql = pages.gathered(page, True, reach.few)
+        rows = await database.rows_planned(sql, *values)
+        if pages.gathered_in(rows) <= reach.few:
             return rows
+    rows = await database.rows(pages.nearby(page, reach.far), *values)
+    if pages.is_whole(rows):
+        return rows
     return await database.rows_planned(pages.gathered(page, True, ALL), *values)
 
 
