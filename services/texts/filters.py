@@ -114,6 +114,8 @@ def _paid(work: Filter) -> Filter:
     def paid(value: Any, *given: Any, context: Any, **named: Any) -> Any:
         for each in (value, *given, *named.values()):
             context.budget.pay(measured(each))
+            if isinstance(each, list | tuple):
+                context.budget.spend(len(each))
         if needs_environment:
             named["environment"] = context.env
         made = work(value, *given, **named)

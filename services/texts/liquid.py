@@ -31,6 +31,9 @@ from services.texts.refused import Refused, line_at
 
 _FILTER = re.compile(r"\|\s*([\w-]+)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LIQUID = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+# So many characters of Liquid within a loop are worth one unit of each round.
+_PER_UNIT = 32
 _MOST_MESSAGE = 200
 _UNKNOWN = "This Liquid cannot be read."
 
@@ -59,10 +62,11 @@ class _Context(RenderContext):
 
     def __init__(self, template: BoundTemplate, values: Mapping[str, object]) -> None:
         self.budget, self._kept, self._written = Budget(), 0, 0
+        self.weight = 1  # of a round of the loop that begins
         super().__init__(template, globals=values)
 
     @property  # each node asks for it once before it is run, so nodes are paid here
-    def disabled_tags(self) -> list[str]:  # type: ignore[override]
+    def disabled_tags(self) -> list[str]:
         self.budget.spend(1)
         return []
 
@@ -92,7 +96,7 @@ class _Context(RenderContext):
         self.locals[key] = val
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
-        self.budget.spend(length)
+        self.budget.spend(length * self.weight)
 
     def get_buffer(self, buf: Any = None) -> StringIO:
         return _Written(self)
@@ -106,19 +110,22 @@ class _Short(Expression):
     """What a loop goes through: a range only if it is short.
 
     The engine makes a list of a reversed range, and walks to the offset of another.
+    `weight` is the work of one round besides its nodes, such as long conditions.
     """
 
-    __slots__ = ("_inner",)
+    __slots__ = ("_inner", "_weight")
 
-    def __init__(self, inner: Expression) -> None:
+    def __init__(self, inner: Expression, weight: int) -> None:
         super().__init__(inner.token)
-        self._inner = inner
+        self._inner, self._weight = inner, weight
 
     def __str__(self) -> str:
         return str(self._inner)
 
     def evaluate(self, context: RenderContext) -> object:
         found = self._inner.evaluate(context)
+        assert isinstance(context, _Context)  # noqa: S101 - templates have no other
+        context.weight = self._weight
         if isinstance(found, range) and found.stop - found.start > MOST_ITEMS:
             raise TooMuch(f"A range has at most {MOST_ITEMS} numbers.")
         return found
@@ -131,9 +138,12 @@ class _ForTag(ForTag):
     """A loop through what is short."""
 
     def parse(self, stream: TokenStream) -> Node:
+        start, source = stream.current.start_index, stream.current.source
         node = super().parse(stream)
         assert isinstance(node, ForNode)  # noqa: S101 - what the class says
-        node.expression.iterable = _Short(node.expression.iterable)
+        body = source[start : stream.current.start_index]
+        weight = 1 + sum(map(len, _LIQUID.findall(body))) // _PER_UNIT
+        node.expression.iterable = _Short(node.expression.iterable, weight)
         return node
 
 

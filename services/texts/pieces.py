@@ -66,9 +66,8 @@ def _cut(text: str) -> Iterator[Piece]:
         start, closing = opening.start(), _CLOSING[opening.group()]
         end = text.find(closing, start + 2, start + MOST_LENGTH)
         if end < 0:
-            message = (
-                f"Close {opening.group()} by {closing}, within {MOST_LENGTH} characters."
-            )
+            braces = f"{opening.group()} by {closing}"
+            message = f"Close {braces}, within {MOST_LENGTH} characters."
             raise Refused(message, line_at(text, start))
         place = end + 2
         yield Piece(text[start:place], start, place)

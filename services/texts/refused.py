@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is wrong with a text. `line` counts from 1; None where no line is to blame."""
+    """What is wrong with a text. `line` counts from 1; None where it is no line."""
 
     message: str
     line: int | None = None
