@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from liquid import Environment
 from liquid.builtin.filters import array, math, misc, string
 from liquid.exceptions import FilterArgumentError
-from liquid.filter import string_filter
+from liquid.filter import string_filter, with_environment
 
 from services.texts.budget import MOST_ITEMS, MOST_TEXT, TooMuch, measured
 
@@ -74,11 +75,12 @@ def _words(value: str) -> int:
     return len(value.split())
 
 
-def _joined(value: Any, separator: Any = " ") -> Any:
+@with_environment
+def _joined(value: Any, separator: Any = " ", *, environment: Environment) -> Any:
     between = max(0, len(value) - 1) if isinstance(value, list | tuple) else 0
     if measured(value) + between * len(str(separator)) > MOST_TEXT:
         raise TooMuch(_LONG)
-    return array.join(value, separator)
+    return array.join(value, separator, environment=environment)
 
 
 def _dated(value: Any, form: Any = "%Y-%m-%d") -> str:

@@ -53,6 +53,9 @@ _STYLES = frozenset(
 _LINKS = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _IMAGES = re.compile(r"(https|cid):", re.IGNORECASE)
 
+# What styles may call; others load addresses or run code, also in escaped spelling.
+_COLOURS = re.compile(r"\b(rgba?|hsla?)\(", re.IGNORECASE)
+_CALLS = re.compile(r"[(\\@]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _BEGUN = re.compile(r"<[a-zA-Z]")
 _QUOTED = re.compile(r"""=\s*("[^">]*>|'[^'>]*>)""")
@@ -87,7 +90,9 @@ def clean(html: str, mark: str = "") -> str:
 
 
 def _kept(name: str, value: str, mark: str) -> str | None:
-    """The value of an attribute; None for an address that may not be there."""
+    """The value of an attribute; None where it may not be there."""
+    if name == "style":
+        return None if _CALLS.search(_COLOURS.sub("", value)) else value
     if name not in ("href", "src") or (mark and mark in value):
         return value
     allowed = _LINKS if name == "href" else _IMAGES
