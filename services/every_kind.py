@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from services.crm import activities, associations, contacts, deals, notes, tasks
 from services.jobs import methods as jobs
 from services.kinds.descriptors import record_types
+from services.mail import templates
 from services.meetings import busy_times, meeting_types, schedules
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
@@ -33,6 +34,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "schedule": schedules.BEHAVIOUR,
     "busy_time": busy_times.BEHAVIOUR,
     "meeting_type": meeting_types.BEHAVIOUR,
+    "email_template": templates.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

@@ -57,6 +57,7 @@ _LIKE: Mapping[str, str] = {
     "report": "deal",
     "schedule": "deal",
     "meeting_type": "deal",
+    "template": "deal",
 }
 
 # Records with an owner, by the resource whose permissions they are read by.

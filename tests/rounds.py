@@ -79,6 +79,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "UNDONE_DAMAGES": Rounds(1, 30),
         "UNDOS": Rounds(1, 100),
         "UNDO_KILLS": Rounds(1, 20),
+        "TEMPLATES": Rounds(200, 20_000),
         "TIMING_REQUESTS": Rounds(500, 10_000),
         "TWIN_BATCHES": Rounds(3, 200),
     }

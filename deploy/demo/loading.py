@@ -31,6 +31,7 @@ from deploy.demo.added.files import add_files
 from deploy.demo.added.meetings import add_meetings
 from deploy.demo.added.mistakes import make_mistakes
 from deploy.demo.added.sandboxes import add_sandbox
+from deploy.demo.added.templates import add_templates
 from deploy.demo.added.undone import add_undone
 from deploy.demo.added.webhooks import add_webhook
 from deploy.demo.associations import associations, types
@@ -118,6 +119,7 @@ async def _load_all(database: Database, count: int) -> None:
         await load(database, business_id, types(users[0]), found)
     await add_webhook(database, business_id, users[0])
     await add_meetings(database, business_id, users)
+    await add_templates(database, business_id, users[1])
     await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)

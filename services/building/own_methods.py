@@ -10,6 +10,7 @@ from services.exports.methods import ExportMethods
 from services.imports.methods import ImportMethods
 from services.job_rights import job_rights
 from services.jobs.methods import JobMethods
+from services.mail.methods import EmailTemplateMethods
 from services.meetings.meeting_types import MeetingTypeMethods
 from services.parts import Parts
 from services.postgres.database import Database
@@ -50,5 +51,6 @@ def own_methods(
         "meeting_type": MeetingTypeMethods(
             kept["meeting_type"], every["user"], every["schedule"]
         ),
+        "email_template": EmailTemplateMethods(kept["email_template"], every),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

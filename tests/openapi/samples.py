@@ -121,6 +121,10 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "meeting_type.minimum_notice": 120,
         "meeting_type.slot_interval": 30,
         "meeting_type.window_days": 60,
+        "email_template.name": "First answer",
+        "email_template.subject": "Your question, {{ contact.first_name }}",
+        "email_template.html": "<p>Hello {{ contact.first_name }},</p>",
+        "email_template.text": "Hello {{ contact.first_name }},",
         "sandbox.name": "Trial of the new import",
         "sandbox.copy": "schema_and_sample",
         "sandbox.seed": 1815,
@@ -154,6 +158,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "schedule": {"name": "Late afternoons"},
         "busy_time": {"source": "phone"},
         "meeting_type": {"durations": [30], "buffer_after": 15},
+        "email_template": {"subject": "An answer to your question"},
         "webhook": {"types": ["contact.*"], "include": ["changed"]},
     }
 )

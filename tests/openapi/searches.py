@@ -96,6 +96,11 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "order_by": "name",
             **_OLDEST,
         },
+        "email_template": {
+            "filters": [{"field": "name", "operator": "contains", "value": "answer"}],
+            "order_by": "name",
+            **_OLDEST,
+        },
         "sandbox": {
             "filters": [{"field": "state", "operator": "eq", "value": "ready"}],
             **_OLDEST,

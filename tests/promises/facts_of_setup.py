@@ -163,6 +163,13 @@ MEETING_TYPES = RecordFacts(
     has_external_ids=True,
 )
 
+EMAIL_TEMPLATES = RecordFacts(
+    kinds=kinds_of(string="name subject", id="id created_by", timestamp=TIMES),
+    orders=(*EVERY, "name"),
+    searched=("name", "subject"),
+    has_external_ids=True,
+)
+
 SANDBOXES = RecordFacts(
     kinds=kinds_of(string="name", id="id copy state created_by", timestamp=TIMES),
     choices={

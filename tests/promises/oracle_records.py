@@ -22,6 +22,7 @@ from tests.promises.facts_of_setup import (
     AUDIT,
     BUSY_TIMES,
     DASHBOARDS,
+    EMAIL_TEMPLATES,
     EXPORTS,
     FIELDS,
     IMPORTS,
@@ -62,4 +63,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "schedules": SCHEDULES,
     "busy_times": BUSY_TIMES,
     "meeting_types": MEETING_TYPES,
+    "email_templates": EMAIL_TEMPLATES,
 }

@@ -630,6 +630,56 @@ export declare class Tasks extends Resource {
      * open stays as it is. */
     reopen(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
 }
+/** Keeps templates of e-mails and fills them. */
+export declare class EmailTemplates extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets an e-mail template by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.EmailTemplateField[] | undefined;
+    }): Promise<records.EmailTemplate>;
+    /** Updates an e-mail template. Fields that are not named stay as they are; one
+     * that is named without a value is cleared. */
+    update(id: string, body: records.UpdateEmailTemplateBody, options?: Conditional & Dry): Promise<records.EmailTemplate>;
+    /** Deletes an e-mail template. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches e-mail templates, newest first unless told otherwise. */
+    search(body?: records.SearchEmailTemplatesBody, options?: Options): Pages<records.EmailTemplate, records.EmailTemplatePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.EmailTemplateField[] | undefined;
+    }): Promise<(records.EmailTemplate | null)[]>;
+    /** Creates an e-mail template. */
+    create(body: records.CreateEmailTemplateBody, options?: Keyed & Dry): Promise<records.EmailTemplate>;
+    /** Upserts an e-mail template: updates the one that has the value of `match_on`,
+     * or creates one. 404 when it goes by an `id` that no e-mail template has which
+     * the caller sees. Two calls at once for one new value never make two e-mail
+     * templates. An update asks for no field that only a create needs. */
+    upsert(body: records.UpsertEmailTemplateBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertEmailTemplateResult>;
+    /** Tells how the fields of an e-mail template have changed, newest first, for at
+     * least a year. 404 when there is none that the caller sees. Who may delete
+     * e-mail templates is told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadEmailTemplateHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets an e-mail template as it was at a moment. 404 before its creation, and
+     * when there is none that the caller sees. Who may delete e-mail templates gets
+     * deleted ones, too. */
+    readAsOf(id: string, body: records.ReadEmailTemplateAsOfBody, options?: Options): Promise<records.EmailTemplate>;
+    /** Restores an e-mail template that was deleted within the last 30 days. An e-mail
+     * template that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.EmailTemplate>;
+    /** Makes figures of e-mail templates: counts, sums, averages, the least, the
+     * greatest and the middle, by up to 3 groups. Only e-mail templates that the
+     * caller sees count. */
+    aggregate(body: records.AggregateEmailTemplatesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Fills a template with the fields of a contact, as the caller sees them, and
+     * answers with the e-mail that results. Nothing is stored or sent. Needs
+     * `contact.read` besides. */
+    render(id: string, body: records.RenderEmailTemplateBody, options?: Dry): Promise<records.RenderEmailTemplateResult>;
+}
 /** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
  * only the webhooks that it made; of those, others change `active` and
  * `description` alone. */
@@ -1290,6 +1340,7 @@ export declare class Resources {
     readonly notes: Notes;
     readonly pipelines: Pipelines;
     readonly tasks: Tasks;
+    readonly emailTemplates: EmailTemplates;
     readonly webhooks: Webhooks;
     readonly me: Me;
     readonly audit: Audit;

@@ -2006,6 +2006,186 @@ export class Tasks extends Resource {
         return (await this.#caller.answer(call));
     }
 }
+/** Keeps templates of e-mails and fills them. */
+export class EmailTemplates extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets an e-mail template by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/email_templates/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates an e-mail template. Fields that are not named stay as they are; one
+     * that is named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/email_templates/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes an e-mail template. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/email_templates/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches e-mail templates, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/email_templates/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/email_templates/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates an e-mail template. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/email_templates',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts an e-mail template: updates the one that has the value of `match_on`,
+     * or creates one. 404 when it goes by an `id` that no e-mail template has which
+     * the caller sees. Two calls at once for one new value never make two e-mail
+     * templates. An update asks for no field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/email_templates/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of an e-mail template have changed, newest first, for at
+     * least a year. 404 when there is none that the caller sees. Who may delete
+     * e-mail templates is told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/email_templates/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an e-mail template as it was at a moment. 404 before its creation, and
+     * when there is none that the caller sees. Who may delete e-mail templates gets
+     * deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/email_templates/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores an e-mail template that was deleted within the last 30 days. An e-mail
+     * template that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/email_templates/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of e-mail templates: counts, sums, averages, the least, the
+     * greatest and the middle, by up to 3 groups. Only e-mail templates that the
+     * caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/email_templates/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Fills a template with the fields of a contact, as the caller sees them, and
+     * answers with the e-mail that results. Nothing is stored or sent. Needs
+     * `contact.read` besides. */
+    async render(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/email_templates/${segment('id', id)}/render`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
  * only the webhooks that it made; of those, others change `active` and
  * `description` alone. */
@@ -4200,6 +4380,7 @@ export class Resources {
     notes;
     pipelines;
     tasks;
+    emailTemplates;
     webhooks;
     me;
     audit;
@@ -4232,6 +4413,7 @@ export class Resources {
         this.notes = new Notes(caller);
         this.pipelines = new Pipelines(caller);
         this.tasks = new Tasks(caller);
+        this.emailTemplates = new EmailTemplates(caller);
         this.webhooks = new Webhooks(caller);
         this.me = new Me(caller);
         this.audit = new Audit(caller);

@@ -820,6 +820,35 @@ export interface components {
             /** @description Whether intervals without a deal are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of e-mail templates. */
+        AggregateEmailTemplatesBody: {
+            /** @description Conditions and groups that an e-mail template must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["EmailTemplateFilter"][] | null;
+            /** @description Words that must all occur in the e-mail template, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The e-mail templates with the same values in them are one group. Without any of them, all e-mail templates are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an e-mail template are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of exports. */
         AggregateExportsBody: {
             /** @description Conditions and groups that an export must fulfil to be counted, as in a search. */
@@ -3924,6 +3953,21 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Holds the e-mail template to create. */
+        CreateEmailTemplateBody: {
+            /** @description What the template is called, at most 255 characters. No recipient sees it. */
+            name: string;
+            /** @description The subject of the e-mail, one line of Liquid, at most 255 characters. */
+            subject: string;
+            /** @description The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms. */
+            html?: string | null;
+            /** @description The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled. */
+            text?: string | null;
+            /** @description The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Holds the export to create. */
         CreateExportBody: {
             /** @description The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object. Give this or `resources`. */
@@ -5583,6 +5627,210 @@ export interface components {
          * @enum {string}
          */
         DisabledReason: "failing" | "gone" | "by_user" | "forbidden" | "erasure";
+        /** @description An e-mail with places for the fields of a contact, written in Liquid. */
+        EmailTemplate: {
+            /**
+             * Format: email_template-id
+             * @description The template's id, `etp_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the template is called, at most 255 characters. No recipient sees it. */
+            name: string;
+            /** @description The subject of the e-mail, one line of Liquid, at most 255 characters. */
+            subject: string;
+            /** @description The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms. */
+            html: string | null;
+            /** @description The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled. */
+            text: string | null;
+            /** @description The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the template was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the template was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the template, or null when no user did.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the e-mail template was deleted. Only searches of deleted e-mail templates tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the e-mail template. Only searches of deleted e-mail templates tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        EmailTemplateAllFilter: {
+            all: components["schemas"]["EmailTemplateFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        EmailTemplateAnyFilter: {
+            any: components["schemas"]["EmailTemplateFilter"][];
+        };
+        EmailTemplateEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("name" | "subject" | "id" | "created_by" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        EmailTemplateExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of email templates. */
+        EmailTemplateField: ("id" | "name" | "subject" | "html" | "text" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        EmailTemplateFilter: components["schemas"]["EmailTemplateTextCondition"] | components["schemas"]["EmailTemplateIdCondition"] | components["schemas"]["EmailTemplateTimestampCondition"] | components["schemas"]["EmailTemplateExternalIdCondition"] | components["schemas"]["EmailTemplateEmptinessCondition"] | components["schemas"]["EmailTemplateAnyFilter"] | components["schemas"]["EmailTemplateAllFilter"] | components["schemas"]["EmailTemplateNotFilter"];
+        EmailTemplateIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        EmailTemplateNotFilter: {
+            not: components["schemas"]["EmailTemplateFilter"];
+        };
+        /** @description One page of e-mail templates. */
+        EmailTemplatePage: {
+            /** @description The e-mail templates of this page. */
+            data: components["schemas"]["EmailTemplate"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        EmailTemplateTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "subject";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "subject";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        EmailTemplateTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Names the contact to erase, and says why. */
         EraseContactBody: {
             /** @description Why the contact is erased, at most 500 characters. It is kept for good, and whoever asks for the contact is told it: write no personal data into it. */
@@ -9653,6 +9901,39 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names a moment in the life of an e-mail template. */
+        ReadEmailTemplateAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of an e-mail template to tell. */
+        ReadEmailTemplateHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description Names a moment in the life of a meeting type. */
         ReadMeetingTypeAsOfBody: {
             /**
@@ -9855,6 +10136,23 @@ export interface components {
         };
         /** @description Names a delivery. */
         RedeliverDeliveryBody: Record<string, never>;
+        /** @description Says for whom to fill a template. */
+        RenderEmailTemplateBody: {
+            /**
+             * Format: contact-id
+             * @description The id of the contact whose fields fill the template.
+             */
+            contact_id: string;
+        };
+        /** @description A filled template. */
+        RenderEmailTemplateResult: {
+            /** @description The subject, one line of at most 255 characters; what is longer is cut. */
+            subject: string;
+            /** @description The HTML, cleaned again. Null where the template has none. */
+            html: string | null;
+            /** @description The plain text, made from the HTML where the template has none. */
+            text: string;
+        };
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
         /** @description Names an option, and the one that takes its place. */
@@ -10198,6 +10496,8 @@ export interface components {
         RestoreDashboardBody: Record<string, never>;
         /** @description Names the deleted deal to bring back. */
         RestoreDealBody: Record<string, never>;
+        /** @description Names the deleted e-mail template to bring back. */
+        RestoreEmailTemplateBody: Record<string, never>;
         /** @description Names the field definition to restore. */
         RestoreFieldBody: {
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
@@ -10809,7 +11109,7 @@ export interface components {
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "template.read" | "template.write" | "template.delete" | "template.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -11138,6 +11438,36 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all deliveries that match. */
             include_total?: boolean | null;
+        };
+        /** @description Says which e-mail templates to find and in which order. */
+        SearchEmailTemplatesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["EmailTemplateFilter"][] | null;
+            /** @description Words that must all occur in `name` or `subject`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
+             * @enum {string|null}
+             */
+            order_by?: "name" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many e-mail templates a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all e-mail templates that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["EmailTemplateField"][] | null;
+            /** @description Whether to find e-mail templates that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which exports to find and in which order. */
         SearchExportsBody: {
@@ -12550,6 +12880,21 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Says what to change about an e-mail template. */
+        UpdateEmailTemplateBody: {
+            /** @description What the template is called, at most 255 characters. No recipient sees it. */
+            name?: string;
+            /** @description The subject of the e-mail, one line of Liquid, at most 255 characters. */
+            subject?: string;
+            /** @description The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms. */
+            html?: string | null;
+            /** @description The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled. */
+            text?: string | null;
+            /** @description The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Says what to change about a field definition. */
         UpdateFieldBody: {
             /** @description What people call the field, at most 100 characters. */
@@ -13133,6 +13478,35 @@ export interface components {
             status: components["schemas"]["UpsertStatus"];
             /** @description The deal as it is now. */
             data: components["schemas"]["Deal"];
+        };
+        /** @description Holds an e-mail template to update or to create. */
+        UpsertEmailTemplateBody: {
+            /**
+             * Format: email_template-id
+             * @description The template's id, `etp_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description What the template is called, at most 255 characters. No recipient sees it. */
+            name?: string;
+            /** @description The subject of the e-mail, one line of Liquid, at most 255 characters. */
+            subject?: string;
+            /** @description The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms. */
+            html?: string | null;
+            /** @description The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled. */
+            text?: string | null;
+            /** @description The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the e-mail template: `id` or `external_ids.SYSTEM`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertEmailTemplateResult: {
+            /** @description Whether the e-mail template was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The e-mail template as it is now. */
+            data: components["schemas"]["EmailTemplate"];
         };
         /** @description Holds a meeting type to update or to create. */
         UpsertMeetingTypeBody: {
@@ -13849,6 +14223,7 @@ export type AggregateContactsBody = components['schemas']['AggregateContactsBody
 export type AggregateCustomRecordsBody = components['schemas']['AggregateCustomRecordsBody'];
 export type AggregateDashboardsBody = components['schemas']['AggregateDashboardsBody'];
 export type AggregateDealsBody = components['schemas']['AggregateDealsBody'];
+export type AggregateEmailTemplatesBody = components['schemas']['AggregateEmailTemplatesBody'];
 export type AggregateExportsBody = components['schemas']['AggregateExportsBody'];
 export type AggregateFieldsBody = components['schemas']['AggregateFieldsBody'];
 export type AggregateImportsBody = components['schemas']['AggregateImportsBody'];
@@ -14006,6 +14381,7 @@ export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateCustomRecordBody = components['schemas']['CreateCustomRecordBody'];
 export type CreateDashboardBody = components['schemas']['CreateDashboardBody'];
 export type CreateDealBody = components['schemas']['CreateDealBody'];
+export type CreateEmailTemplateBody = components['schemas']['CreateEmailTemplateBody'];
 export type CreateExportBody = components['schemas']['CreateExportBody'];
 export type CreateFieldBody = components['schemas']['CreateFieldBody'];
 export type CreateImportBody = components['schemas']['CreateImportBody'];
@@ -14083,6 +14459,18 @@ export type DeliveryFault = components['schemas']['DeliveryFault'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type DisabledReason = components['schemas']['DisabledReason'];
+export type EmailTemplate = components['schemas']['EmailTemplate'];
+export type EmailTemplateAllFilter = components['schemas']['EmailTemplateAllFilter'];
+export type EmailTemplateAnyFilter = components['schemas']['EmailTemplateAnyFilter'];
+export type EmailTemplateEmptinessCondition = components['schemas']['EmailTemplateEmptinessCondition'];
+export type EmailTemplateExternalIdCondition = components['schemas']['EmailTemplateExternalIdCondition'];
+export type EmailTemplateField = components['schemas']['EmailTemplateField'];
+export type EmailTemplateFilter = components['schemas']['EmailTemplateFilter'];
+export type EmailTemplateIdCondition = components['schemas']['EmailTemplateIdCondition'];
+export type EmailTemplateNotFilter = components['schemas']['EmailTemplateNotFilter'];
+export type EmailTemplatePage = components['schemas']['EmailTemplatePage'];
+export type EmailTemplateTextCondition = components['schemas']['EmailTemplateTextCondition'];
+export type EmailTemplateTimestampCondition = components['schemas']['EmailTemplateTimestampCondition'];
 export type EraseContactBody = components['schemas']['EraseContactBody'];
 export type Erasure = components['schemas']['Erasure'];
 export type ErasureCounts = components['schemas']['ErasureCounts'];
@@ -14309,6 +14697,8 @@ export type ReadDealAsOfBody = components['schemas']['ReadDealAsOfBody'];
 export type ReadDealForecastBody = components['schemas']['ReadDealForecastBody'];
 export type ReadDealFunnelBody = components['schemas']['ReadDealFunnelBody'];
 export type ReadDealHistoryBody = components['schemas']['ReadDealHistoryBody'];
+export type ReadEmailTemplateAsOfBody = components['schemas']['ReadEmailTemplateAsOfBody'];
+export type ReadEmailTemplateHistoryBody = components['schemas']['ReadEmailTemplateHistoryBody'];
 export type ReadMeetingTypeAsOfBody = components['schemas']['ReadMeetingTypeAsOfBody'];
 export type ReadMeetingTypeHistoryBody = components['schemas']['ReadMeetingTypeHistoryBody'];
 export type ReadNoteAsOfBody = components['schemas']['ReadNoteAsOfBody'];
@@ -14321,6 +14711,8 @@ export type ReadTaskHistoryBody = components['schemas']['ReadTaskHistoryBody'];
 export type ReadWebhookHistoryBody = components['schemas']['ReadWebhookHistoryBody'];
 export type RecordOperationBody = components['schemas']['RecordOperationBody'];
 export type RedeliverDeliveryBody = components['schemas']['RedeliverDeliveryBody'];
+export type RenderEmailTemplateBody = components['schemas']['RenderEmailTemplateBody'];
+export type RenderEmailTemplateResult = components['schemas']['RenderEmailTemplateResult'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
@@ -14352,6 +14744,7 @@ export type RestoreContactBody = components['schemas']['RestoreContactBody'];
 export type RestoreCustomRecordBody = components['schemas']['RestoreCustomRecordBody'];
 export type RestoreDashboardBody = components['schemas']['RestoreDashboardBody'];
 export type RestoreDealBody = components['schemas']['RestoreDealBody'];
+export type RestoreEmailTemplateBody = components['schemas']['RestoreEmailTemplateBody'];
 export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
 export type RestoreMeetingTypeBody = components['schemas']['RestoreMeetingTypeBody'];
 export type RestoreNoteBody = components['schemas']['RestoreNoteBody'];
@@ -14409,6 +14802,7 @@ export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecords
 export type SearchDashboardsBody = components['schemas']['SearchDashboardsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
 export type SearchDeliveriesBody = components['schemas']['SearchDeliveriesBody'];
+export type SearchEmailTemplatesBody = components['schemas']['SearchEmailTemplatesBody'];
 export type SearchExportsBody = components['schemas']['SearchExportsBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchImportRowsBody = components['schemas']['SearchImportRowsBody'];
@@ -14476,6 +14870,7 @@ export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateCustomRecordBody = components['schemas']['UpdateCustomRecordBody'];
 export type UpdateDashboardBody = components['schemas']['UpdateDashboardBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
+export type UpdateEmailTemplateBody = components['schemas']['UpdateEmailTemplateBody'];
 export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
 export type UpdateMeetingTypeBody = components['schemas']['UpdateMeetingTypeBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
@@ -14496,6 +14891,8 @@ export type UpsertCustomRecordBody = components['schemas']['UpsertCustomRecordBo
 export type UpsertCustomRecordResult = components['schemas']['UpsertCustomRecordResult'];
 export type UpsertDealBody = components['schemas']['UpsertDealBody'];
 export type UpsertDealResult = components['schemas']['UpsertDealResult'];
+export type UpsertEmailTemplateBody = components['schemas']['UpsertEmailTemplateBody'];
+export type UpsertEmailTemplateResult = components['schemas']['UpsertEmailTemplateResult'];
 export type UpsertMeetingTypeBody = components['schemas']['UpsertMeetingTypeBody'];
 export type UpsertMeetingTypeResult = components['schemas']['UpsertMeetingTypeResult'];
 export type UpsertNoteBody = components['schemas']['UpsertNoteBody'];

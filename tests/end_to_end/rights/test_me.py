@@ -29,7 +29,7 @@ _FOLLOW = "change.read"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
 # A manager deletes none of these.
-_KEPT = ("company", "deal", "record", "report", "schedule", "meeting_type")
+_KEPT = ("company", "deal", "record", "report", "schedule", "meeting_type", "template")
 
 # Who did what in the account is only read, too, and not by all.
 _AUDIT = "audit.read"

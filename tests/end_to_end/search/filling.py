@@ -125,6 +125,8 @@ def _schedules(make: Filling) -> None:
         ways = make.random.choice(("one", "round_robin", "collective"))
         more = {"assignment": ways, "active": number % 4 > 0}
         make.owner.create("/meeting_types", kind | more)
+        letter = {"name": f"{make.text()} {number % 5}", "subject": make.text()}
+        make.owner.create("/email_templates", letter | {"text": "Hello"})
 
 
 def _imports(make: Filling) -> None:

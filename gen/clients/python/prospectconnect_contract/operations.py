@@ -2571,6 +2571,212 @@ class Tasks:
         return answer
 
 
+class EmailTemplates:
+    """Keeps templates of e-mails and fills them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.EmailTemplateField] | None = None
+    ) -> records.EmailTemplate:
+        """Gets an e-mail template by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET",
+            f"/v1/email_templates/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.EmailTemplate = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateEmailTemplateBody],
+    ) -> records.EmailTemplate:
+        """Updates an e-mail template. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/email_templates/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.EmailTemplate = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes an e-mail template."""
+        call = Call(
+            "DELETE",
+            f"/v1/email_templates/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailTemplatesBody]
+    ) -> Pages[records.EmailTemplate, records.EmailTemplatePage]:
+        """Searches e-mail templates, newest first unless told otherwise."""
+        call = Call("POST", "/v1/email_templates/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.EmailTemplateField] | None = None,
+    ) -> list[records.EmailTemplate | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/email_templates/search", body, {})
+        page: records.EmailTemplatePage = self._caller.answer(call)
+        found: list[records.EmailTemplate | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailTemplateBody],
+    ) -> records.EmailTemplate:
+        """Creates an e-mail template."""
+        call = Call(
+            "POST",
+            "/v1/email_templates",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.EmailTemplate = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertEmailTemplateBody],
+    ) -> records.UpsertEmailTemplateResult:
+        """Upserts an e-mail template: updates the one that has the value of
+        `match_on`, or creates one. 404 when it goes by an `id` that no e-mail
+        template has which the caller sees. Two calls at once for one new value
+        never make two e-mail templates. An update asks for no field that only a
+        create needs."""
+        call = Call(
+            "POST",
+            "/v1/email_templates/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertEmailTemplateResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an e-mail template have changed, newest first, for
+        at least a year. 404 when there is none that the caller sees. Who may
+        delete e-mail templates is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateAsOfBody]
+    ) -> records.EmailTemplate:
+        """Gets an e-mail template as it was at a moment. 404 before its creation,
+        and when there is none that the caller sees. Who may delete e-mail
+        templates gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.EmailTemplate = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.EmailTemplate:
+        """Restores an e-mail template that was deleted within the last 30 days. An
+        e-mail template that lives is answered as it is. 404 when there is none
+        that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.EmailTemplate = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailTemplatesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of e-mail templates: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only e-mail templates that the
+        caller sees count."""
+        call = Call("POST", "/v1/email_templates/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def render(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RenderEmailTemplateBody],
+    ) -> records.RenderEmailTemplateResult:
+        """Fills a template with the fields of a contact, as the caller sees them,
+        and answers with the e-mail that results. Nothing is stored or sent. Needs
+        `contact.read` besides."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/render",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.RenderEmailTemplateResult = self._caller.answer(call)
+        return answer
+
+
 class Webhooks:
     """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
     changes only the webhooks that it made; of those, others change `active` and
@@ -4879,6 +5085,7 @@ class Resources:
         self.notes = Notes(caller)
         self.pipelines = Pipelines(caller)
         self.tasks = Tasks(caller)
+        self.email_templates = EmailTemplates(caller)
         self.webhooks = Webhooks(caller)
         self.me = Me(caller)
         self.audit = Audit(caller)
@@ -7283,6 +7490,212 @@ class AsyncTasks:
         return answer
 
 
+class AsyncEmailTemplates:
+    """Keeps templates of e-mails and fills them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.EmailTemplateField] | None = None
+    ) -> records.EmailTemplate:
+        """Gets an e-mail template by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET",
+            f"/v1/email_templates/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.EmailTemplate = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateEmailTemplateBody],
+    ) -> records.EmailTemplate:
+        """Updates an e-mail template. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/email_templates/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.EmailTemplate = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes an e-mail template."""
+        call = Call(
+            "DELETE",
+            f"/v1/email_templates/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailTemplatesBody]
+    ) -> AsyncPages[records.EmailTemplate, records.EmailTemplatePage]:
+        """Searches e-mail templates, newest first unless told otherwise."""
+        call = Call("POST", "/v1/email_templates/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.EmailTemplateField] | None = None,
+    ) -> list[records.EmailTemplate | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/email_templates/search", body, {})
+        page: records.EmailTemplatePage = await self._caller.answer(call)
+        found: list[records.EmailTemplate | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailTemplateBody],
+    ) -> records.EmailTemplate:
+        """Creates an e-mail template."""
+        call = Call(
+            "POST",
+            "/v1/email_templates",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.EmailTemplate = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertEmailTemplateBody],
+    ) -> records.UpsertEmailTemplateResult:
+        """Upserts an e-mail template: updates the one that has the value of
+        `match_on`, or creates one. 404 when it goes by an `id` that no e-mail
+        template has which the caller sees. Two calls at once for one new value
+        never make two e-mail templates. An update asks for no field that only a
+        create needs."""
+        call = Call(
+            "POST",
+            "/v1/email_templates/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertEmailTemplateResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an e-mail template have changed, newest first, for
+        at least a year. 404 when there is none that the caller sees. Who may
+        delete e-mail templates is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateAsOfBody]
+    ) -> records.EmailTemplate:
+        """Gets an e-mail template as it was at a moment. 404 before its creation,
+        and when there is none that the caller sees. Who may delete e-mail
+        templates gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.EmailTemplate = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.EmailTemplate:
+        """Restores an e-mail template that was deleted within the last 30 days. An
+        e-mail template that lives is answered as it is. 404 when there is none
+        that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.EmailTemplate = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailTemplatesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of e-mail templates: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only e-mail templates that the
+        caller sees count."""
+        call = Call("POST", "/v1/email_templates/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def render(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RenderEmailTemplateBody],
+    ) -> records.RenderEmailTemplateResult:
+        """Fills a template with the fields of a contact, as the caller sees them,
+        and answers with the e-mail that results. Nothing is stored or sent. Needs
+        `contact.read` besides."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/render",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.RenderEmailTemplateResult = await self._caller.answer(call)
+        return answer
+
+
 class AsyncWebhooks:
     """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
     changes only the webhooks that it made; of those, others change `active` and
@@ -9593,6 +10006,7 @@ class AsyncResources:
         self.notes = AsyncNotes(caller)
         self.pipelines = AsyncPipelines(caller)
         self.tasks = AsyncTasks(caller)
+        self.email_templates = AsyncEmailTemplates(caller)
         self.webhooks = AsyncWebhooks(caller)
         self.me = AsyncMe(caller)
         self.audit = AsyncAudit(caller)
@@ -11799,6 +12213,196 @@ class TasksWithResponse:
         return answer
 
 
+class EmailTemplatesWithResponse:
+    """Keeps templates of e-mails and fills them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.EmailTemplateField] | None = None
+    ) -> Response[records.EmailTemplate]:
+        """Gets an e-mail template by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET",
+            f"/v1/email_templates/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.EmailTemplate] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateEmailTemplateBody],
+    ) -> Response[records.EmailTemplate]:
+        """Updates an e-mail template. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/email_templates/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.EmailTemplate] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes an e-mail template."""
+        call = Call(
+            "DELETE",
+            f"/v1/email_templates/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailTemplatesBody]
+    ) -> Pages[records.EmailTemplate, Response[records.EmailTemplatePage]]:
+        """Searches e-mail templates, newest first unless told otherwise."""
+        call = Call("POST", "/v1/email_templates/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailTemplateBody],
+    ) -> Response[records.EmailTemplate]:
+        """Creates an e-mail template."""
+        call = Call(
+            "POST",
+            "/v1/email_templates",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.EmailTemplate] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertEmailTemplateBody],
+    ) -> Response[records.UpsertEmailTemplateResult]:
+        """Upserts an e-mail template: updates the one that has the value of
+        `match_on`, or creates one. 404 when it goes by an `id` that no e-mail
+        template has which the caller sees. Two calls at once for one new value
+        never make two e-mail templates. An update asks for no field that only a
+        create needs."""
+        call = Call(
+            "POST",
+            "/v1/email_templates/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertEmailTemplateResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an e-mail template have changed, newest first, for
+        at least a year. 404 when there is none that the caller sees. Who may
+        delete e-mail templates is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateAsOfBody]
+    ) -> Response[records.EmailTemplate]:
+        """Gets an e-mail template as it was at a moment. 404 before its creation,
+        and when there is none that the caller sees. Who may delete e-mail
+        templates gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.EmailTemplate] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.EmailTemplate]:
+        """Restores an e-mail template that was deleted within the last 30 days. An
+        e-mail template that lives is answered as it is. 404 when there is none
+        that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.EmailTemplate] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailTemplatesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of e-mail templates: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only e-mail templates that the
+        caller sees count."""
+        call = Call("POST", "/v1/email_templates/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def render(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RenderEmailTemplateBody],
+    ) -> Response[records.RenderEmailTemplateResult]:
+        """Fills a template with the fields of a contact, as the caller sees them,
+        and answers with the e-mail that results. Nothing is stored or sent. Needs
+        `contact.read` besides."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/render",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.RenderEmailTemplateResult] = self._caller.answer(call)
+        return answer
+
+
 class WebhooksWithResponse:
     """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
     changes only the webhooks that it made; of those, others change `active` and
@@ -13846,6 +14450,7 @@ class ResourcesWithResponse:
         self.notes = NotesWithResponse(caller)
         self.pipelines = PipelinesWithResponse(caller)
         self.tasks = TasksWithResponse(caller)
+        self.email_templates = EmailTemplatesWithResponse(caller)
         self.webhooks = WebhooksWithResponse(caller)
         self.me = MeWithResponse(caller)
         self.audit = AuditWithResponse(caller)
@@ -16058,6 +16663,200 @@ class AsyncTasksWithResponse:
         return answer
 
 
+class AsyncEmailTemplatesWithResponse:
+    """Keeps templates of e-mails and fills them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.EmailTemplateField] | None = None
+    ) -> Response[records.EmailTemplate]:
+        """Gets an e-mail template by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET",
+            f"/v1/email_templates/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.EmailTemplate] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateEmailTemplateBody],
+    ) -> Response[records.EmailTemplate]:
+        """Updates an e-mail template. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/email_templates/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.EmailTemplate] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes an e-mail template."""
+        call = Call(
+            "DELETE",
+            f"/v1/email_templates/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailTemplatesBody]
+    ) -> AsyncPages[records.EmailTemplate, Response[records.EmailTemplatePage]]:
+        """Searches e-mail templates, newest first unless told otherwise."""
+        call = Call("POST", "/v1/email_templates/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailTemplateBody],
+    ) -> Response[records.EmailTemplate]:
+        """Creates an e-mail template."""
+        call = Call(
+            "POST",
+            "/v1/email_templates",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.EmailTemplate] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertEmailTemplateBody],
+    ) -> Response[records.UpsertEmailTemplateResult]:
+        """Upserts an e-mail template: updates the one that has the value of
+        `match_on`, or creates one. 404 when it goes by an `id` that no e-mail
+        template has which the caller sees. Two calls at once for one new value
+        never make two e-mail templates. An update asks for no field that only a
+        create needs."""
+        call = Call(
+            "POST",
+            "/v1/email_templates/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertEmailTemplateResult] = await self._caller.answer(
+            call
+        )
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an e-mail template have changed, newest first, for
+        at least a year. 404 when there is none that the caller sees. Who may
+        delete e-mail templates is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailTemplateAsOfBody]
+    ) -> Response[records.EmailTemplate]:
+        """Gets an e-mail template as it was at a moment. 404 before its creation,
+        and when there is none that the caller sees. Who may delete e-mail
+        templates gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.EmailTemplate] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.EmailTemplate]:
+        """Restores an e-mail template that was deleted within the last 30 days. An
+        e-mail template that lives is answered as it is. 404 when there is none
+        that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.EmailTemplate] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailTemplatesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of e-mail templates: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only e-mail templates that the
+        caller sees count."""
+        call = Call("POST", "/v1/email_templates/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def render(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RenderEmailTemplateBody],
+    ) -> Response[records.RenderEmailTemplateResult]:
+        """Fills a template with the fields of a contact, as the caller sees them,
+        and answers with the e-mail that results. Nothing is stored or sent. Needs
+        `contact.read` besides."""
+        call = Call(
+            "POST",
+            f"/v1/email_templates/{_segment('id', id)}/render",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.RenderEmailTemplateResult] = await self._caller.answer(
+            call
+        )
+        return answer
+
+
 class AsyncWebhooksWithResponse:
     """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
     changes only the webhooks that it made; of those, others change `active` and
@@ -18111,6 +18910,7 @@ class AsyncResourcesWithResponse:
         self.notes = AsyncNotesWithResponse(caller)
         self.pipelines = AsyncPipelinesWithResponse(caller)
         self.tasks = AsyncTasksWithResponse(caller)
+        self.email_templates = AsyncEmailTemplatesWithResponse(caller)
         self.webhooks = AsyncWebhooksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
         self.audit = AsyncAuditWithResponse(caller)

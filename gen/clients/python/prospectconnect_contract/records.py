@@ -1878,6 +1878,21 @@ class CreateDealBody(TypedDict):
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
+class CreateEmailTemplateBody(TypedDict):
+    """Holds the e-mail template to create."""
+
+    name: str
+    """What the template is called, at most 255 characters. No recipient sees it."""
+    subject: str
+    """The subject of the e-mail, one line of Liquid, at most 255 characters."""
+    html: NotRequired[str | None]
+    """The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms."""
+    text: NotRequired[str | None]
+    """The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key."""
+
+
 class CreateNoteBody(TypedDict):
     """Holds the note to create."""
 
@@ -2654,6 +2669,136 @@ Says why a webhook is not active.
 - `forbidden`: Its maker, or the token that made it, may not read what it sends any more.
 - `erasure`: A person was erased that its filters left out: without them it would send more than before.
 """
+
+
+class EmailTemplate(TypedDict):
+    """An e-mail with places for the fields of a contact, written in Liquid."""
+
+    id: str
+    """The template's id, `etp_` and 24 hexadecimal digits."""
+    name: str
+    """What the template is called, at most 255 characters. No recipient sees it."""
+    subject: str
+    """The subject of the e-mail, one line of Liquid, at most 255 characters."""
+    html: str | None
+    """The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms."""
+    text: str | None
+    """The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled."""
+    external_ids: dict[str, str]
+    """The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the template was created."""
+    updated_at: str
+    """When the template was last changed."""
+    created_by: str | None
+    """The user who created the template, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the e-mail template was deleted. Only searches of deleted e-mail templates tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the e-mail template. Only searches of deleted e-mail templates tell it, and not where no user did."""
+
+
+class EmailTemplateEmptinessCondition(TypedDict):
+    field: (
+        Literal["name", "subject", "id", "created_by", "created_at", "updated_at"]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class EmailTemplateExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class EmailTemplateExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+EmailTemplateField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "subject",
+        "html",
+        "text",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "deleted_at",
+        "deleted_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of email templates."""
+
+
+class EmailTemplateIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class EmailTemplateIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class EmailTemplateTextCondition(TypedDict):
+    field: Literal["name", "subject"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class EmailTemplateTextListCondition(TypedDict):
+    field: Literal["name", "subject"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class EmailTemplateTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class EmailTemplateTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 class EraseContactBody(TypedDict):
@@ -4975,6 +5120,25 @@ ReadDealHistoryBody = TypedDict(
 )
 
 
+class ReadEmailTemplateAsOfBody(TypedDict):
+    """Names a moment in the life of an e-mail template."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadEmailTemplateHistoryBody = TypedDict(
+    "ReadEmailTemplateHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadMeetingTypeAsOfBody(TypedDict):
     """Names a moment in the life of a meeting type."""
 
@@ -5092,6 +5256,24 @@ class RecordOperationBody(TypedDict):
 
 class RedeliverDeliveryBody(TypedDict):
     """Names a delivery."""
+
+
+class RenderEmailTemplateBody(TypedDict):
+    """Says for whom to fill a template."""
+
+    contact_id: str
+    """The id of the contact whose fields fill the template."""
+
+
+class RenderEmailTemplateResult(TypedDict):
+    """A filled template."""
+
+    subject: str
+    """The subject, one line of at most 255 characters; what is longer is cut."""
+    html: str | None
+    """The HTML, cleaned again. Null where the template has none."""
+    text: str
+    """The plain text, made from the HTML where the template has none."""
 
 
 class ReopenTaskBody(TypedDict):
@@ -5333,6 +5515,10 @@ class RestoreDashboardBody(TypedDict):
 
 class RestoreDealBody(TypedDict):
     """Names the deleted deal to bring back."""
+
+
+class RestoreEmailTemplateBody(TypedDict):
+    """Names the deleted e-mail template to bring back."""
 
 
 class RestoreFieldBody(TypedDict):
@@ -5717,6 +5903,10 @@ Scope: TypeAlias = Literal[
     "task.write",
     "task.delete",
     "task.all",
+    "template.read",
+    "template.write",
+    "template.delete",
+    "template.all",
     "token.read",
     "token.write",
     "token.delete",
@@ -6406,6 +6596,21 @@ class UpdateDealBody(TypedDict):
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
+class UpdateEmailTemplateBody(TypedDict):
+    """Says what to change about an e-mail template."""
+
+    name: NotRequired[str]
+    """What the template is called, at most 255 characters. No recipient sees it."""
+    subject: NotRequired[str]
+    """The subject of the e-mail, one line of Liquid, at most 255 characters."""
+    html: NotRequired[str | None]
+    """The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms."""
+    text: NotRequired[str | None]
+    """The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key."""
+
+
 class UpdateFieldBody(TypedDict):
     """Says what to change about a field definition."""
 
@@ -6723,6 +6928,25 @@ class UpsertDealBody(TypedDict):
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     match_on: str
     """The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
+
+
+class UpsertEmailTemplateBody(TypedDict):
+    """Holds an e-mail template to update or to create."""
+
+    id: NotRequired[str | None]
+    """The template's id, `etp_` and 24 hexadecimal digits."""
+    name: NotRequired[str]
+    """What the template is called, at most 255 characters. No recipient sees it."""
+    subject: NotRequired[str]
+    """The subject of the e-mail, one line of Liquid, at most 255 characters."""
+    html: NotRequired[str | None]
+    """The e-mail in HTML with Liquid, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms."""
+    text: NotRequired[str | None]
+    """The e-mail as plain text with Liquid, at most 64 KiB. Null: it is made from the HTML when the template is filled."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the e-mail template: `id` or `external_ids.SYSTEM`."""
 
 
 class UpsertNoteBody(TypedDict):
@@ -7965,6 +8189,15 @@ class DeliveryPage(TypedDict):
     """Where the page stands."""
 
 
+class EmailTemplatePage(TypedDict):
+    """One page of e-mail templates."""
+
+    data: list[EmailTemplate]
+    """The e-mail templates of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Erasure(TypedDict):
     """Tells what an erasure destroyed, where, and what remains."""
 
@@ -8953,6 +9186,15 @@ class UpsertDealResult(TypedDict):
     """The deal as it is now."""
 
 
+class UpsertEmailTemplateResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the e-mail template was created or updated."""
+    data: EmailTemplate
+    """The e-mail template as it is now."""
+
+
 class UpsertMeetingTypeBody(TypedDict):
     """Holds a meeting type to update or to create."""
 
@@ -9662,6 +9904,31 @@ class AggregateDealsBody(TypedDict):
     """The `next` cursor of the page before."""
     fill: NotRequired[bool | None]
     """Whether intervals without a deal are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateEmailTemplatesBody(TypedDict):
+    """Says which figures to make of e-mail templates."""
+
+    filters: NotRequired[list[EmailTemplateFilter] | None]
+    """Conditions and groups that an e-mail template must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the e-mail template, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The e-mail templates with the same values in them are one group. Without any of them, all e-mail templates are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an e-mail template are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AggregateExportsBody(TypedDict):
@@ -10376,6 +10643,40 @@ DealFilter: TypeAlias = Union[
 DealNotFilter = TypedDict("DealNotFilter", {"not": DealFilter})
 
 
+class EmailTemplateAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[EmailTemplateFilter]
+
+
+class EmailTemplateAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[EmailTemplateFilter]
+
+
+EmailTemplateFilter: TypeAlias = Union[
+    EmailTemplateTextCondition,
+    EmailTemplateTextListCondition,
+    EmailTemplateIdCondition,
+    EmailTemplateIdListCondition,
+    EmailTemplateTimestampCondition,
+    EmailTemplateTimestampListCondition,
+    EmailTemplateExternalIdCondition,
+    EmailTemplateExternalIdListCondition,
+    EmailTemplateEmptinessCondition,
+    EmailTemplateAnyFilter,
+    EmailTemplateAllFilter,
+    "EmailTemplateNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+EmailTemplateNotFilter = TypedDict(
+    "EmailTemplateNotFilter", {"not": EmailTemplateFilter}
+)
+
+
 class ExportAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -11064,6 +11365,31 @@ class SearchDealsBody(TypedDict):
     """Up to 5 paths to records that come along, e.g. `pipeline`. The first step is one of `pipeline`, `contact`, `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
     deleted: NotRequired[bool | None]
     """Whether to find deals that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
+class SearchEmailTemplatesBody(TypedDict):
+    """Says which e-mail templates to find and in which order."""
+
+    filters: NotRequired[list[EmailTemplateFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name` or `subject`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at", "deleted_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at` or `name`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many e-mail templates a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all e-mail templates that match."""
+    fields: NotRequired[list[EmailTemplateField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    deleted: NotRequired[bool | None]
+    """Whether to find e-mail templates that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchExportsBody(TypedDict):

@@ -79,6 +79,9 @@ _KINDS: Mapping[str, Kind] = {
     "meeting_type": Kind(
         "meeting-types", lambda _: made_up.meeting_type(), {"durations": [20]}
     ),
+    "email_template": Kind(
+        "email-templates", lambda _: made_up.email_template(), {"subject": "Changed"}
+    ),
     "webhook": Kind(
         "webhooks", lambda _: made_up.webhook(), {"description": "Changed"}
     ),

@@ -72,6 +72,12 @@ def meeting_type() -> dict[str, Any]:
     return {**named(), "slug": f"made-up-{number()}", "durations": [30]}
 
 
+def email_template() -> dict[str, Any]:
+    """A template that greets a contact by name."""
+    text = "Hello {{ contact.first_name }}"
+    return {**named(), "subject": f"Made up {number()}", "text": text}
+
+
 def webhook() -> dict[str, Any]:
     """A webhook that is switched off, so nothing is sent to its address."""
     url = f"https://example.com/made-up/{number()}"

@@ -1,0 +1,1 @@
+"""E-mail: what its kinds of records add to the engine."""

@@ -1,0 +1,59 @@
+"""Fills e-mail templates. What results is cleaned again: values come from anywhere."""
+
+from collections.abc import Mapping
+
+from prospectconnect.engagement.v1 import email_templates_pb2 as pb
+
+from services.texts import liquid
+from services.texts.budget import MOST_WRITTEN
+from services.texts.html import clean
+from services.texts.plain import plain_text
+from services.texts.refused import Refusal, Refused
+
+MOST_SUBJECT = 255
+
+
+class Unfilled(Exception):
+    """A field of a template could not be filled."""
+
+    def __init__(self, field: str, refusal: Refusal) -> None:
+        super().__init__(field)
+        self.field, self.refusal = field, refusal
+
+
+def filled(
+    template: pb.EmailTemplate, values: Mapping[str, object]
+) -> pb.RenderEmailTemplateResponse:
+    """The e-mail that a template and values make. Raises `Unfilled`."""
+    answer = pb.RenderEmailTemplateResponse()
+    subject = _fill("subject", template.subject, values)
+    answer.subject = " ".join(subject.split())[:MOST_SUBJECT]
+    if template.HasField("html"):
+        answer.html = _html(template.html, values)
+    if template.HasField("text"):
+        answer.text = _fill("text", template.text, values)
+    else:
+        answer.text = plain_text(answer.html)
+    return answer
+
+
+def _html(text: str, values: Mapping[str, object]) -> str:
+    written = _fill("html", text, values, escapes=True)
+    try:
+        cleaned = clean(written)
+    except Refused as refused:
+        # Its line is one of what was written, which nobody sees.
+        raise Unfilled("html", Refusal(refused.refusal.message)) from refused
+    if len(cleaned) > MOST_WRITTEN:
+        message = f"This writes more than {MOST_WRITTEN} characters."
+        raise Unfilled("html", Refusal(message))
+    return cleaned
+
+
+def _fill(
+    field: str, text: str, values: Mapping[str, object], *, escapes: bool = False
+) -> str:
+    try:
+        return liquid.fill(text, values, escapes=escapes)
+    except Refused as refused:
+        raise Unfilled(field, refused.refusal) from refused
