@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.account_records.report_runs import ReportRuns
+from services.consent.topics import TopicMethods
 from services.crm.deal_figures import DealFigures
 from services.crm.deals import DealMethods
 from services.exports.methods import ExportMethods
@@ -50,5 +51,6 @@ def own_methods(
         "meeting_type": MeetingTypeMethods(
             kept["meeting_type"], every["user"], every["schedule"]
         ),
+        "topic": TopicMethods(every["topic"], parts.keys[secret_keys.SUPPRESSIONS]),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

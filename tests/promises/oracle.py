@@ -79,8 +79,9 @@ def seen_by(user: str, world: World) -> World:
         for path, records in world.items()
     }
     there = {each["id"] for records in found.values() for each in records}
+    led = {path: (*facts.ends, *facts.seen_by.split()) for path, facts in RECORDS.items()}
     return {
-        path: [e for e in records if all(e[end] in there for end in RECORDS[path].ends)]
+        path: [e for e in records if all(e[each] in there for each in led[path])]
         for path, records in found.items()
     }
 

@@ -21,6 +21,7 @@ from tests.promises.facts_of_setup import (
     ASSOCIATION_TYPES,
     AUDIT,
     BUSY_TIMES,
+    CONSENTS,
     DASHBOARDS,
     EXPORTS,
     FIELDS,
@@ -31,6 +32,8 @@ from tests.promises.facts_of_setup import (
     REPORTS,
     SANDBOXES,
     SCHEDULES,
+    SUPPRESSIONS,
+    TOPICS,
     TYPES,
     WEBHOOKS,
 )
@@ -62,4 +65,7 @@ RECORDS: Mapping[str, RecordFacts] = {
     "schedules": SCHEDULES,
     "busy_times": BUSY_TIMES,
     "meeting_types": MEETING_TYPES,
+    "topics": TOPICS,
+    "consents": CONSENTS,
+    "suppressions": SUPPRESSIONS,
 }

@@ -128,6 +128,15 @@ WITH destroyed AS (
 ) SELECT count(*) FROM destroyed
 """
 
+# What endpoints of webhooks answered to changes of records: it may repeat these. Values:
+# business, the records' ids.
+ANSWERS_SQL = """
+UPDATE deliveries AS d SET attempts = (
+  SELECT coalesce(jsonb_agg(a.told - 'answer' ORDER BY a.number), '[]')
+  FROM jsonb_array_elements(d.attempts) WITH ORDINALITY AS a (told, number))
+WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.attempts <> '[]'
+"""
+
 # The log keeps who changed the records when. Values: business, the records' ids.
 LOG_SQL = """
 WITH destroyed AS (

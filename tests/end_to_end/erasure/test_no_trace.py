@@ -17,6 +17,7 @@ from services.postgres.bound import BoundDatabase, Scope
 from services.postgres.database import Database
 from services.records.engine import Records
 from services.records.schemas import Schemas, SchemasWithin
+from services.sealed.secret_keys import SecretKey, SecretKeys
 from tests import stacks
 from tests.client import Client
 from tests.end_to_end.erasure.planting import Person, plant
@@ -27,6 +28,7 @@ from tests.stacks import Stack
 from tests.world import Tenant, administer
 
 WEBHOOK = compile_kinds()["webhook"]
+KEYS = SecretKeys(SecretKey(b"k" * 32, 0))
 # Where the person is, so that the search is known to look there.
 PLANTED = {
     "activities.body",
@@ -227,7 +229,7 @@ async def _left_by(
 ) -> set[str]:
     """Erases in some places, looks for what is left, and undoes it."""
     request = EraseContactRequest(id=person.id, reason="Why", include_shared=True)
-    erasures = Erasures(records, WEBHOOK, None, some)
+    erasures = Erasures(records, WEBHOOK, None, KEYS, some)
 
     async def work(scope: Scope) -> set[str]:
         await erasures.erase(call, request)

@@ -44,6 +44,11 @@ def _busy(actor: Actor) -> Mapping[str, Any]:
     return {"user_id": _user(actor), **made_up.busy()}
 
 
+def _agreed(actor: Actor) -> Mapping[str, Any]:
+    topic = actor.do("topics", "create", **made_up.named())["id"]
+    return {"contact_id": _contact(actor), "topic_id": topic, "status": "granted"}
+
+
 def _user(actor: Actor) -> str:
     """The user who acts."""
     return str(actor.do("tasks", "create", **made_up.named())["created_by"])
@@ -78,6 +83,11 @@ _KINDS: Mapping[str, Kind] = {
     "busy_time": Kind("busy-times", _busy, {"source": "phone"}, "user_id"),
     "meeting_type": Kind(
         "meeting-types", lambda _: made_up.meeting_type(), {"durations": [20]}
+    ),
+    "topic": Kind("topics", lambda _: made_up.named(), {"description": "Changed"}),
+    "consent": Kind("consents", _agreed, {}),
+    "suppression": Kind(
+        "suppressions", lambda _: made_up.suppression(), {"reason": "bounced"}
     ),
     "webhook": Kind(
         "webhooks", lambda _: made_up.webhook(), {"description": "Changed"}

@@ -72,6 +72,11 @@ def meeting_type() -> dict[str, Any]:
     return {**named(), "slug": f"made-up-{number()}", "durations": [30]}
 
 
+def suppression() -> dict[str, Any]:
+    """An address that gets no mail."""
+    return {"address": f"made-up-{number()}@made-up.example"}
+
+
 def webhook() -> dict[str, Any]:
     """A webhook that is switched off, so nothing is sent to its address."""
     url = f"https://example.com/made-up/{number()}"
