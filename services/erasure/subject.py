@@ -1,7 +1,7 @@
 """The record that is erased, as it was found and locked, and what is linked to it.
 
-Consents go with it. Notes, tasks and activities that are linked to nothing else go with it, the others only
-if the caller says so. Activities that the server wrote hold values of the record if
+Consents go with it, and so do notes, tasks and activities that are linked to nothing
+else; the others only if the caller says so. Activities that the server wrote hold values of the record if
 they are of its timeline alone; the others hold ids.
 """
 

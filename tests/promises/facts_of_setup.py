@@ -188,6 +188,7 @@ SUPPRESSIONS = RecordFacts(
     choices={"reason": ("unsubscribed", "bounced", "complained", "manual")},
     orders=EVERY,
     searched=("address",),
+    has_external_ids=True,
 )
 
 SANDBOXES = RecordFacts(

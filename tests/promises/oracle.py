@@ -79,7 +79,7 @@ def seen_by(user: str, world: World) -> World:
         for path, records in world.items()
     }
     there = {each["id"] for records in found.values() for each in records}
-    led = {path: (*facts.ends, *facts.seen_by.split()) for path, facts in RECORDS.items()}
+    led = {path: (*its.ends, *its.seen_by.split()) for path, its in RECORDS.items()}
     return {
         path: [e for e in records if all(e[each] in there for each in led[path])]
         for path, records in found.items()

@@ -128,8 +128,8 @@ WITH destroyed AS (
 ) SELECT count(*) FROM destroyed
 """
 
-# What endpoints of webhooks answered to changes of records: it may repeat these. Values:
-# business, the records' ids.
+# What endpoints of webhooks answered to changes of records: it may repeat these.
+# Values: business, the records' ids.
 ANSWERS_SQL = """
 UPDATE deliveries AS d SET attempts = (
   SELECT coalesce(jsonb_agg(a.told - 'answer' ORDER BY a.number), '[]')

@@ -169,7 +169,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "consents": {
         "- index btree (business_id text_ops C, contact_id": "it finds the newest, too",
-        "+ index btree (business_id text_ops C, contact_id": "one with the topic serves",
+        "+ index btree (business_id text_ops C, contact_id": "the longer one serves",
     },
     "suppressions": {
         "- index btree (business_id text_ops C, (external": (

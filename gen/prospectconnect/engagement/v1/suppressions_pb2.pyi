@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -70,6 +71,7 @@ class Suppression(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
@@ -94,6 +96,12 @@ class Suppression(_message.Message):
     """The user who deleted the suppression. Only searches of deleted suppressions tell
     it, and not where no user did.
     """
+    @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two
+        suppressions share one. An update merges by key; null removes a key.
+        """
+
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When the suppression was created."""
@@ -123,6 +131,7 @@ class Suppression(_message.Message):
         id: _builtins.str = ...,
         address: _builtins.str = ...,
         reason: Global___SuppressionReason.ValueType = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
@@ -132,9 +141,9 @@ class Suppression(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "external_ids", b"external_ids", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "address", b"address", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "id", b"id", "reason", b"reason", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "address", b"address", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "reason", b"reason", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -162,8 +171,8 @@ class GetSuppressionRequest(_message.Message):
     """The suppression's id."""
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The fields that the answer holds; `id` always comes along. Others are left out.
-        Empty: all fields.
+        """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys;
+        `id` always comes along. Others are left out. Empty: all fields.
         """
 
     def __init__(
@@ -226,8 +235,8 @@ class SearchSuppressionsRequest(_message.Message):
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The fields that the answer holds; `id` always comes along. Others are left out.
-        Empty: all fields.
+        """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys;
+        `id` always comes along. Others are left out. Empty: all fields.
         """
 
     @_builtins.property
@@ -371,7 +380,9 @@ class UpdateSuppressionRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. Empty: every field that is set in `suppression`."""
+        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
+        that is set in `suppression`.
+        """
 
     def __init__(
         self,
@@ -428,7 +439,7 @@ class UpsertSuppressionRequest(_message.Message):
     MATCH_ON_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the suppression: `id` or `address`."""
+    """The field that finds the suppression: `id`, `external_ids.SYSTEM` or `address`."""
     etag: _builtins.str
     """If given, there must be a suppression to update whose etag is this one, or one of
     these with commas between, else ETAG_MISMATCH; `*` stands for any.

@@ -139,6 +139,7 @@ STATEMENTS = (
       id text COLLATE "C" NOT NULL,
       address text NOT NULL,
       reason smallint NOT NULL,
+      external_ids jsonb,
       created_at timestamptz NOT NULL,
       updated_at timestamptz NOT NULL,
       created_by text COLLATE "C",

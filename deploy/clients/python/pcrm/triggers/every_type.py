@@ -115,6 +115,11 @@ _FURTHER: Mapping[str, Mapping[str, Recipe]] = {
         "reopened": recipes.moved("won", "open"),
     },
     "record": _MERGES,
+    "consent": {
+        "updated": recipes.then_its("topics", "topic_id", "delete"),
+        "deleted": recipes.then_its("contacts", "contact_id", "delete"),
+        "restored": recipes.then_its("contacts", "contact_id", "delete", "restore"),
+    },
     "task": {
         "completed": recipes.then("complete"),
         "reopened": recipes.then("complete", "reopen"),
