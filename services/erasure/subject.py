@@ -1,8 +1,8 @@
 """The record that is erased, as it was found and locked, and what is linked to it.
 
 Consents go with it, and so do notes, tasks and activities that are linked to nothing
-else; the others only if the caller says so. Activities that the server wrote hold values of the record if
-they are of its timeline alone; the others hold ids.
+else; the others only if the caller says so. Activities that the server wrote hold
+values of the record if they are of its timeline alone; the others hold ids.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

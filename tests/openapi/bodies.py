@@ -135,7 +135,7 @@ def _batch(maker: Maker, route: Route, records: dict[str, Body]) -> Body:
                 for name, each in made.items()
             ],
         }
-    body = records[resource.name]["body"]
+    body = records[resource.name].get("body") or new_body(maker, resource, records)
     body = anew(maker, resource, repeatable(resource, body), 4)
     needed = [f.name for f in resource.writable if f.required or f.policy.end]
     kept = dict.fromkeys([*needed, *resource.policy.require_any[:1]])

@@ -130,7 +130,7 @@ def has_words(
 ) -> bool:
     """Whether every word occurs in the searchable text."""
     texts = [fold(record[name]) for name in facts.searched if record[name] is not None]
-    texts += [""] * bool(facts.ends)  # without a role its text is empty, not unset
+    texts += [""] * bool(facts.ends or facts.seen_by)  # empty, not unset
     number = ""
     if "phone" in facts.searched:
         number = digits(record["phone"] or "")
