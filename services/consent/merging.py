@@ -22,6 +22,7 @@ from services.postgres.database import Transaction
 from services.records import commands
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
+from services.records.many.merged_statements import DENIED_BY_MERGE_SQL
 from services.records.many.statements import logged_sql, update_in_order_sql
 from services.records.single_writes import insertion_of
 
@@ -39,11 +40,6 @@ SELECT topic_id, max(created_at) AS last FROM said
 WHERE topic_id IN (SELECT topic_id FROM newest WHERE status = {_DENIED})
 GROUP BY topic_id HAVING bool_or(status = {_GRANTED})
 ORDER BY topic_id
-"""
-# Values: business, the denials' ids, the merge.
-_BY_MERGE = """
-UPDATE consents SET external = jsonb_build_object('merge', $3::text)
-WHERE business_id = $1 AND id = ANY($2::text[])
 """
 # Values: business, the merge, the moment, who does it, the survivor.
 _TAKE_BACK = logged_sql(
@@ -80,7 +76,7 @@ class StricterConsents:
             moment = max(now(), move.moment, row["last"] + 1)
             ids.append(await self._add(transaction, call, given, moment))
         if ids:
-            await transaction.run(_BY_MERGE, move.business_id, ids, move.merge_id)
+            await transaction.run(DENIED_BY_MERGE_SQL, move.business_id, ids, move.merge_id)
 
     async def part(self, transaction: Transaction, call: Call, back: Return) -> None:
         """Takes these denials back."""

@@ -12,7 +12,6 @@ from services.postgres.database import Transaction
 from services.records.erasing import statements as sql
 from services.records.erasing.texts import text_sql
 from services.records.log.actor import acting
-from services.sealed.digests import DIGEST, digest_sql
 
 # Suppressions of all addresses that the person's records have or had, lifted ones too.
 # Values: business, the records' ids.
@@ -28,12 +27,6 @@ WITH addresses AS (
 SELECT r.id FROM suppressions AS r WHERE r.business_id = $1
   AND lower(r.address) COLLATE "C" IN (SELECT address FROM addresses)
 ORDER BY r.id FOR UPDATE
-"""
-# Values: business, ids, the key.
-_DIGEST = f"""
-UPDATE suppressions AS r
-SET external = jsonb_build_object('{DIGEST}', {digest_sql("$3::bytea", "r.address")})
-WHERE r.business_id = $1 AND r.id = ANY($2::text[])
 """
 
 
@@ -58,7 +51,7 @@ async def hide(
     if not rows:
         return Hidden()
     its = business_id, [row["id"] for row in rows]
-    await transaction.run(_DIGEST, *its, key)
+    await transaction.run(sql.DIGEST_SQL, *its, key)
     texts = text_sql(kind)
     await transaction.run(texts.blank, *its, moment, acting())
     scrubbed = await transaction.row(texts.scrub, *its)

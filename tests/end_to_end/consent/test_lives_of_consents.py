@@ -98,7 +98,8 @@ class Life:
 
     def agrees(self) -> None:
         """The checks of all contacts are those of the model."""
-        living = sorted(self.model.said)
+        if not (living := sorted(self.model.said)):
+            return
         emails = {each: self.email(each) for each in living}
         for about, requires in self.topics.items():
             expected = [

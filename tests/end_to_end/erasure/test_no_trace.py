@@ -42,6 +42,9 @@ PLANTED = {
     "changes.image",
     "changes.now",
     "changes.was",
+    "consents.basis",
+    "consents.search_text",
+    "consents.text",
     "contacts.address1",
     "contacts.city",
     "contacts.custom_fields",
@@ -70,6 +73,8 @@ PLANTED = {
     "reports.aggregate",
     "reports.name",
     "reports.search_text",
+    "suppressions.address",
+    "suppressions.search_text",
     "tasks.custom_fields",
     "tasks.description",
     "tasks.external_ids",
@@ -179,6 +184,10 @@ def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) ->
         *("changes.image", "changes.now", "changes.was"),
         "idempotency_keys.outcome",
         *("reports.aggregate", "reports.name", "reports.search_text"),
+    }
+    assert left["suppressions"] == {
+        *("changes.image", "idempotency_keys.outcome", "unique_values.value"),
+        *("suppressions.address", "suppressions.search_text"),
     }
     assert left["row"] > {"contacts.email", "contacts.search_text"}
     assert left["former_survivors"] == {
