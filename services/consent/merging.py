@@ -76,7 +76,7 @@ class StricterConsents:
             moment = max(now(), move.moment, row["last"] + 1)
             ids.append(await self._add(transaction, call, given, moment))
         if ids:
-            await transaction.run(DENIED_BY_MERGE_SQL, move.business_id, ids, move.merge_id)
+            await transaction.run(DENIED_BY_MERGE_SQL, its[0], ids, move.merge_id)
 
     async def part(self, transaction: Transaction, call: Call, back: Return) -> None:
         """Takes these denials back."""
