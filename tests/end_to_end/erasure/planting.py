@@ -72,10 +72,10 @@ def plant(client: Client) -> Person:
     _change_contact(person)
     _link(person)
     _associate(person)
+    _agree(person)
     _keep_filters(person)
     lend(person)
     _batch(person)
-    _agree(person)
     _refuse(person)
     return person
 
