@@ -768,7 +768,7 @@ export declare class Topics extends Resource {
     /** Tells for up to 200 contacts whether they may be written to about a topic, by
      * their consents and by the suppressed addresses. 404 when there is no such
      * topic. Contacts that the caller does not see are faults. */
-    check(id: string, body: records.CheckTopicBody, options?: Dry): Promise<records.CheckedContactPage>;
+    check(id: string, body: records.CheckTopicBody, options?: Options): Promise<records.CheckedContactPage>;
 }
 /** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
  * only the webhooks that it made; of those, others change `active` and

@@ -3107,12 +3107,7 @@ class Topics:
         return self._caller.pages(call)
 
     def check(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CheckTopicBody],
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
     ) -> records.CheckedContactPage:
         """Tells for up to 200 contacts whether they may be written to about a topic,
         by their consents and by the suppressed addresses. 404 when there is no
@@ -3121,7 +3116,7 @@ class Topics:
             "POST",
             f"/v1/topics/{_segment('id', id)}/check",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: records.CheckedContactPage = self._caller.answer(call)
@@ -8379,12 +8374,7 @@ class AsyncTopics:
         return self._caller.pages(call)
 
     async def check(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CheckTopicBody],
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
     ) -> records.CheckedContactPage:
         """Tells for up to 200 contacts whether they may be written to about a topic,
         by their consents and by the suppressed addresses. 404 when there is no
@@ -8393,7 +8383,7 @@ class AsyncTopics:
             "POST",
             f"/v1/topics/{_segment('id', id)}/check",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: records.CheckedContactPage = await self._caller.answer(call)
@@ -13403,12 +13393,7 @@ class TopicsWithResponse:
         return self._caller.pages(call)
 
     def check(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CheckTopicBody],
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
     ) -> Response[records.CheckedContactPage]:
         """Tells for up to 200 contacts whether they may be written to about a topic,
         by their consents and by the suppressed addresses. 404 when there is no
@@ -13417,7 +13402,7 @@ class TopicsWithResponse:
             "POST",
             f"/v1/topics/{_segment('id', id)}/check",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: Response[records.CheckedContactPage] = self._caller.answer(call)
@@ -18172,12 +18157,7 @@ class AsyncTopicsWithResponse:
         return self._caller.pages(call)
 
     async def check(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CheckTopicBody],
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
     ) -> Response[records.CheckedContactPage]:
         """Tells for up to 200 contacts whether they may be written to about a topic,
         by their consents and by the suppressed addresses. 404 when there is no
@@ -18186,7 +18166,7 @@ class AsyncTopicsWithResponse:
             "POST",
             f"/v1/topics/{_segment('id', id)}/check",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: Response[records.CheckedContactPage] = await self._caller.answer(call)
