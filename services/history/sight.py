@@ -6,12 +6,11 @@ from typing import Any
 
 from services.caller import Call, Caller
 from services.errors import NotFound
-from services.ids import is_id
 from services.postgres.database import Row
 from services.records.engine import Records
 from services.records.erasing.tombstones import missing
 from services.records.many.merged import can_merge, merge_of
-from services.records.visibility import USER, visible
+from services.records.reading.deleted_too import Besides, row_of
 
 # The last change up to a moment, with when the log of the tenant began.
 _BEFORE = """
@@ -54,7 +53,7 @@ class Sight:
 
         The id of a merged record leads to its survivor. Raises `NotFound`.
         """
-        seen = await self._found(call, record_id, f", {further}", "", ())
+        seen = await self._found(call, record_id, Besides(f", {further}"))
         led = await self._merged(call, record_id, seen)
         if led is not None:
             return await self.of(call, led["survivor_id"], further)
@@ -66,7 +65,8 @@ class Sight:
         The id of a merged record leads to its survivor since the merge alone. Of one
         that was erased with it the tombstone of the survivor tells.
         """
-        seen = await self._found(call, record_id, f", {_TOLD}", _BEFORE, (moment,))
+        told = Besides(f", {_TOLD}", _BEFORE, (moment,))
+        seen = await self._found(call, record_id, told)
         led = await self._merged(call, record_id, seen)
         if led is not None and moment >= led["at"]:
             return await self.before(call, led["survivor_id"], moment)
@@ -91,32 +91,10 @@ class Sight:
             return None
         return await merge_of(records.database, call.caller.business_id, record_id)
 
-    async def _found(
-        self,
-        call: Call,
-        record_id: str,
-        columns: str,
-        joined: str,
-        given: tuple[Any, ...],
-    ) -> Seen | None:
+    async def _found(self, call: Call, record_id: str, besides: Besides) -> Seen | None:
         records, caller = self._records, call.caller
-        kind, codec = records.kind, records.codec
-        if not is_id(kind.policy.id_prefix, record_id):
-            raise NotFound
-        values = [caller.business_id, record_id, *given]
-        sql = (
-            f"SELECT {codec.columns}, r.deleted_at{columns} FROM {kind.table} AS r"
-            f" {joined} WHERE r.business_id = $1 AND r.id = $2"
-        )
-        if call.object:
-            values.append(call.object)
-            sql += f" AND r.{kind.object_field} = ${len(values)}"
-        seen = visible(kind, caller, records.kinds)
-        if seen:
-            sql += f" AND {seen.format(tenant='$1', user=f'${len(values) + 1}')}"
-        if USER in seen:
-            values.append(caller.user_id)
-        row = await records.database.row(sql, *values)
+        where, codec = (records.database, records.compiled), records.codec
+        row = await row_of(*where, call, record_id, besides)
         if row is None:
             return None
         record = codec.read(row, caller.business_id)

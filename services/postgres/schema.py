@@ -38,7 +38,8 @@ async def is_current(database: Database) -> bool:
 async def migrate(url: str, report: Callable[[str], None]) -> None:
     """Migrates the database at `url`; `report` receives a line for each step.
 
-    It also builds indexes that are missing because a load was interrupted.
+    An empty database is one step: nobody waits for a certain migration of it. It also
+    builds indexes that are missing because a load was interrupted.
     """
     database = await Database.open(url)
     try:
@@ -46,10 +47,18 @@ async def migrate(url: str, report: Callable[[str], None]) -> None:
         if not await is_current(database):
             from services.postgres.migrations.run import upgrade  # noqa: PLC0415 - SQLAlchemy
 
-            await upgrade(url, report)
+            if await version_of(database) is None:
+                report(f"Making the tables of schema {HEAD}")
+                await upgrade(url, _nothing)
+            else:
+                await upgrade(url, report)
         await build_missing(database)
     finally:
         await database.close()
+
+
+def _nothing(_: str) -> None:
+    """Takes what is not told."""
 
 
 async def check_server(database: Database) -> None:

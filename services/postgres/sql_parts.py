@@ -116,7 +116,8 @@ class Condition:
     `narrow`: few records fulfil it, e.g. because few have the same e-mail address.
     `bounds`: the column whose range it limits, empty if it limits none. `implied`: it
     follows from other conditions and only helps an index. `dear`: to look at one record
-    costs much, and an index finds what fulfils it.
+    costs much, and an index finds what fulfils it. `words`: it looks for a word, and
+    an index of trigrams finds what has all words of the search.
     """
 
     sql: Sql
@@ -124,6 +125,7 @@ class Condition:
     bounds: str = ""
     implied: bool = False
     dear: bool = False
+    words: bool = False
 
 
 def once(expression: str) -> Sql:

@@ -6,6 +6,7 @@ that is referred to where the caller sees all of its kind. Fields that the tenan
 defined as searchable count as searchable text.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from services.postgres.sql_parts import (
     one_of_ids,
 )
 
+_TRIGRAM = re.compile(r"[a-zA-Z0-9]{3}")
 _PHONE_CHARACTERS = frozenset("0123456789+-.()/#x")
 
 
@@ -46,17 +48,18 @@ class Sought:
     ) -> list[Condition]:
         """That each word occurs somewhere; `business` is the tenant's place."""
         found, texts, patterns = [], [], []
+        by_trigrams = any(map(_has_trigram, words))
         for word in words:
             pattern = once(f"'%' || like_literal(fold({p.place(word, 'text')})) || '%'")
             text = self._in_text(word, pattern, business, p)
             ways = [text, *self._referring(business, [pattern])]
-            found.append(Condition(any_of(ways)))
+            found.append(Condition(any_of(ways), words=by_trigrams))
             texts.append(text)
             patterns.append(pattern)
         if self.through and len(words) > 1:
             # All words in the text, or one in what is referred to: an index finds that.
             ways = [all_of(texts), *self._referring(business, patterns)]
-            found.append(Condition(any_of(ways), implied=True))
+            found.append(Condition(any_of(ways), implied=True, words=by_trigrams))
         return found
 
     def _in_text(self, word: str, pattern: Sql, business: Place, p: Parameters) -> Sql:
@@ -116,6 +119,14 @@ class Words:
             and target.resource not in caller.own_only
         )
         return Sought(self._phones, through, self._holder, own.searchable)
+
+
+def _has_trigram(word: str) -> bool:
+    """Whether a word has three letters or digits in a row, by which an index finds it.
+
+    Others may have some as well, but that depends on how they are folded.
+    """
+    return _TRIGRAM.search(word) is not None
 
 
 def _dialed(phone: Field, place: Place) -> Sql:

@@ -15,7 +15,6 @@ from services.caller import Call
 from services.clock import DAY, from_timestamp, now
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
-from services.ids import is_id
 from services.kinds.own_fields import NO_FIELDS, OwnFields, Schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
@@ -29,6 +28,7 @@ from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.many.merged import survivor_of
 from services.records.own_writes import Written
+from services.records.reading.deleted_too import row_of
 from services.records.restoring.revival import (
     Revival,
     led_among,
@@ -37,7 +37,6 @@ from services.records.restoring.revival import (
 )
 from services.records.restoring.undoing import Undoing
 from services.records.versions import check_etag
-from services.records.visibility import USER, visible
 
 # For how long a deleted record can be found and restored.
 KEPT = 30 * DAY
@@ -132,22 +131,7 @@ class Restoring(Generic[M]):
         """
         records, caller = self._records, call.caller
         kind, codec = records.kind, records.codec
-        if not is_id(kind.policy.id_prefix, record_id):
-            raise NotFound
-        values = [caller.business_id, record_id]
-        sql = (
-            f"SELECT {codec.columns}, r.deleted_at FROM {kind.table} AS r"
-            " WHERE r.business_id = $1 AND r.id = $2"
-        )
-        if call.object:
-            values.append(call.object)
-            sql += f" AND r.{kind.object_field} = $3"
-        seen = visible(kind, caller, records.kinds)
-        if seen:
-            sql += f" AND {seen.format(tenant='$1', user=f'${len(values) + 1}')}"
-        if USER in seen:
-            values.append(caller.user_id)
-        row = await records.database.row(sql, *values)
+        row = await row_of(records.database, records.compiled, call, record_id)
         since: int | None = None if row is None else row[codec.width]
         if row is None or since is not None:
             where = records.database, kind, caller.business_id

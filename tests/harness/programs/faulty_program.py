@@ -29,7 +29,6 @@ from services.caller import Call, Caller
 from services.duplicates import looking
 from services.errors import NotFound
 from services.gates.turns import Turns
-from services.history import sight
 from services.iam.access import Access
 from services.iam.oauth import redemptions
 from services.kinds import field_rules
@@ -37,6 +36,7 @@ from services.postgres.connections import Pool
 from services.postgres.database import Database
 from services.records import commands, idempotency
 from services.records.engine import Records
+from services.records.reading import deleted_too
 from services.records.reading import one as loading
 from services.records.statements import Shape, insert_sql, update_sql
 from services.records.upserts import Upserts
@@ -102,7 +102,7 @@ def reference_unlocked() -> None:
 
 def everything_visible() -> None:
     """Shows every record of a tenant to all of its users."""
-    for room in (loading, searches, sight, looking, finding):
+    for room in (loading, searches, deleted_too, looking, finding):
         patch.object(room, "visible", lambda *_: "").start()
 
 

@@ -68,26 +68,35 @@ _KIND = _CONTACT.kind
 
 @dataclass(slots=True)
 class Recording:
-    """A database that keeps the statements which go through it."""
+    """A database that keeps the statements which go through it, and counts guesses."""
 
     database: Database
     statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    guesses: int = 0
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         self.statements.append((sql, values))
         return await self.database.rows(sql, *values)
 
     async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
-        if not sql.startswith("EXPLAIN"):
+        if sql.startswith("EXPLAIN"):
+            self.guesses += 1
+        else:
             self.statements.append((sql, values))
         return await self.database.rows_planned(sql, *values)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How statements were carried out: what each step did."""
+    """How statements were carried out: what each step did.
+
+    `statements` is how many there were, `guesses` how often PostgreSQL was asked for
+    its estimate besides.
+    """
 
     steps: list[Mapping[str, Any]]
+    statements: int
+    guesses: int
 
     @property
     def kinds(self) -> set[str]:
@@ -128,7 +137,7 @@ class Crowded:
             explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}"
             ((plan,),) = await self.database.rows_planned(explain, *values)
             steps += _steps(json.loads(plan)[0]["Plan"])
-        return answer, Plan(steps)
+        return answer, Plan(steps, len(recording.statements), recording.guesses)
 
     async def answer(self, reach: Reach, **query: Any) -> SearchContactsResponse:
         """The answer of a search that looks and gathers so far."""

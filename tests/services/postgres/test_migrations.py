@@ -151,6 +151,13 @@ def test_a_migration_gives_way_to_whoever_asks_after_it(
     assert said[-1].startswith(f"migrated to {HEAD}")
 
 
+def test_an_empty_database_is_told_of_once(empty_url: str) -> None:
+    said: list[str] = []
+    asyncio.run(migrate(empty_url, said.append))
+    asyncio.run(migrate(empty_url, said.append))
+    assert said == [f"Making the tables of schema {HEAD}"]
+
+
 def test_a_lock_that_is_never_let_go_is_told(
     empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,22 @@ def test_what_few_records_fulfil_is_found_by_an_index(
     check_found(crowded, loop, filters=[given])
 
 
+@pytest.mark.parametrize("text", ["needle", "needle quixotic", "no such words"])
+def test_rare_words_take_two_statements_and_no_estimate(
+    crowded: Crowded, loop: asyncio.Runner, text: str
+) -> None:
+    _, plan = loop.run(crowded.search(search_text=text))
+    assert (plan.statements, plan.guesses) == (2, 0)
+
+
+def test_words_without_a_trigram_are_estimated(
+    crowded: Crowded, loop: asyncio.Runner
+) -> None:
+    """An index may not find them, so that its estimate decides."""
+    _, plan = loop.run(crowded.search(search_text="q9"))
+    assert plan.guesses == 1
+
+
 @pytest.mark.parametrize(
     "text",
     ["needle", "NÉEDLE quix", "haystack", "thimble keeper", "99988777", "+999-88-777"],
