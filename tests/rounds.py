@@ -27,6 +27,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "CLOCK_KILLS": Rounds(1, 30),
         "COMPILED_CASES": Rounds(2_000, 150_000),
         "COMMAND_FILTERS": Rounds(100, 20_000),
+        "CONSENT_LIVES": Rounds(3, 300),
+        "CONSENT_RACES": Rounds(3, 100),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CONFIRMATIONS": Rounds(80, 4_000),
         "CONTRACT_REQUESTS": Rounds(60, 2_000),

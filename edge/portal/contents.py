@@ -34,7 +34,8 @@ _GUIDES = (
         "Find",
         ("searching", "pagination", "answers", "figures", "reports", "duplicates"),
     ),
-    ("Sell", ("deals-and-pipelines", "activities", "scheduling", "email-templates")),
+    ("Sell", ("deals-and-pipelines", "activities", "scheduling")),
+    ("Write to people", ("consent", "email-templates")),
     (
         "Stay in step",
         (

@@ -11,9 +11,9 @@ EVERYBODY = (*_WRITERS, "viewer")
 _BY_ACTION = {"read": EVERYBODY, "write": _WRITERS, "delete": _ADMINISTRATORS}
 # What administrators alone may even read, and what they alone change.
 _RESERVED = frozenset(("audit", "sandbox", "webhook"))
-_ADMINISTERED = frozenset(("schema",))
+_ADMINISTERED = frozenset(("schema", "topic"))
 # What managers delete, too.
-_DAILY = frozenset(("activity", "contact", "note", "task"))
+_DAILY = frozenset(("activity", "consent", "contact", "note", "task"))
 # Each user has personal tokens.
 _OWN = frozenset(("token",))
 # Members delete their own.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.account_records.report_runs import ReportRuns
+from services.consent.topics import TopicMethods
 from services.crm.deal_figures import DealFigures
 from services.crm.deals import DealMethods
 from services.exports.methods import ExportMethods
@@ -52,5 +53,6 @@ def own_methods(
             kept["meeting_type"], every["user"], every["schedule"]
         ),
         "email_template": EmailTemplateMethods(kept["email_template"], every),
+        "topic": TopicMethods(every["topic"], parts.keys[secret_keys.SUPPRESSIONS]),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

@@ -28,6 +28,7 @@ from services.building.own_methods import own_methods
 from services.changes.methods import ChangeMethods
 from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
+from services.consent.merging import merged_beside
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.gates.request_checks import FaultFinder, Known
@@ -231,7 +232,8 @@ def _kept(
     if records.kind.resource in KINDS:
         found = Duplicates(records, cursors)
     if records.kind.policy.erasable:
-        erasures = Erasures(records, parts.kinds["webhook"], parts.figures)
+        keys = parts.keys[secret_keys.SUPPRESSIONS]
+        erasures = Erasures(records, parts.kinds["webhook"], parts.figures, keys)
     return Kept(
         records=records,
         searches=searches,
@@ -241,7 +243,7 @@ def _kept(
         past=Past(records, parts.changes_days),
         restoring=Restoring(records, parts.kinds),
         batches=batches,
-        merging=Merging(records, schemas),
+        merging=Merging(records, schemas, merged_beside(records, parts.kinds)),
         duplicates=found,
         erasures=erasures,
     )

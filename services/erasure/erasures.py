@@ -39,6 +39,7 @@ from services.records.erasing import statements as sql
 from services.records.erasing import tombstones
 from services.records.idempotency import key_values
 from services.records.statements import key_sql, schema_sql
+from services.sealed.secret_keys import SecretKeys
 
 AUDITED = "contact_erased"
 
@@ -51,9 +52,11 @@ class Erasures:
         records: Records[Any],
         webhooks: CompiledKind[Webhook],
         figures: Figures | None,
+        keys: SecretKeys,
         every: Sequence[places.Place] = places.PLACES,
     ) -> None:
         self._records, self._figures, self._places = records, figures, every
+        self._keys = keys
         self._stopping = Stopping(records.database, webhooks)
         self._linked = linked_kinds(records.kind, records.kinds)
         self._fields = named_fields(records.kinds.values(), NO_SCHEMA)
@@ -111,6 +114,7 @@ class Erasures:
             persons=await known_as(transaction, caller.business_id, subject.ids),
             include_shared=request.include_shared,
             report=report,
+            key=self._keys.sealing,
         )
         for place in self._places:
             await place(erasing)

@@ -19,6 +19,7 @@ from services.erasure import (
     kept_answers,
     kept_requests,
     stored_filters,
+    suppressed,
 )
 from services.erasure.lending import Lending
 from services.erasure.named_fields import NamedFields
@@ -43,13 +44,6 @@ _EMAILS = """
 SELECT r.email FROM contacts AS r
 WHERE r.business_id = $1 AND r.id = ANY($2::text[]) AND r.email IS NOT NULL
 """
-# What endpoints of webhooks answered to changes of records: it may repeat these.
-_ANSWERS = """
-UPDATE deliveries AS d SET attempts = (
-  SELECT coalesce(jsonb_agg(a.told - 'answer' ORDER BY a.number), '[]')
-  FROM jsonb_array_elements(d.attempts) WITH ORDINALITY AS a (told, number))
-WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.attempts <> '[]'
-"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,7 @@ class Erasing:
     """A running erasure: its transaction, whom it erases, and the report so far.
 
     `persons` is what the person is known by. `fields` tells which fields hold texts.
+    `key` is that of digests.
     `jobs` are those that have lost a sample, `wider_webhooks` those that must stop.
     """
 
@@ -69,6 +64,7 @@ class Erasing:
     persons: Sequence[Person]
     include_shared: bool
     report: pb.Erasure
+    key: bytes
     jobs: set[str] = field(default_factory=set)
     wider_webhooks: set[str] = field(default_factory=set)
 
@@ -173,15 +169,16 @@ async def row(erasing: Erasing) -> None:
 
 
 async def texts(erasing: Erasing) -> None:
-    """Texts of notes, tasks and activities, and of their histories."""
+    """Texts of notes, tasks, activities and consents, and of their histories."""
     for kind, linked in erasing.subject.linked.items():
         if ids := erasing.texts[kind.name]:
             blanked = ids, erasing.subject.moment, acting()
             count = await erasing.count(kind.texts.blank, *blanked)
-            setattr(erasing.counts, kind.name, count)
+            setattr(erasing.counts, kind.name, len(ids) if kind.is_whole else count)
             erasing.counts.history += await erasing.count(kind.texts.scrub, ids)
-        shared = 0 if erasing.include_shared else len(linked.shared)
-        setattr(erasing.report.kept, kind.name, shared)
+        if not kind.is_whole:
+            shared = 0 if erasing.include_shared else len(linked.shared)
+            setattr(erasing.report.kept, kind.name, shared)
 
 
 async def timeline(erasing: Erasing) -> None:
@@ -219,7 +216,7 @@ async def jobs_and_answers(erasing: Erasing) -> None:
 async def deliveries(erasing: Erasing) -> None:
     """What endpoints of webhooks answered to changes of the record and its links."""
     ids = [*erasing.ids, *erasing.subject.associations]
-    await erasing.transaction.run(_ANSWERS, erasing.business_id, ids)
+    await erasing.transaction.run(sql.ANSWERS_SQL, erasing.business_id, ids)
 
 
 async def imports(erasing: Erasing) -> None:
@@ -243,6 +240,17 @@ async def filters(erasing: Erasing) -> None:
     erasing.counts.labels = len(holders.labels)
     if told := holders.filters | holders.labels:
         await erasing.forget((), told, (0, None))
+
+
+async def suppressions(erasing: Erasing) -> None:
+    """The addresses that are suppressed: digests remain, so that they stay so."""
+    subject, kind = erasing.subject, erasing.compiled.kinds["suppression"]
+    its = erasing.transaction, erasing.business_id, subject.ids
+    hidden = await suppressed.hide(*its, kind, erasing.key, subject.moment)
+    erasing.counts.suppressions = len(hidden.ids)
+    erasing.counts.history += hidden.history
+    if hidden.ids:
+        await erasing.forget((), hidden.ids, (0, None))
 
 
 async def exports(erasing: Erasing) -> None:
@@ -273,6 +281,7 @@ PLACES: tuple[Place, ...] = (
     audited,
     imports,
     filters,
+    suppressions,
     values_beside,
     row,
     texts,

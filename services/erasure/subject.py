@@ -1,8 +1,8 @@
 """The record that is erased, as it was found and locked, and what is linked to it.
 
-Notes, tasks and activities that are linked to nothing else go with it, the others only
-if the caller says so. Activities that the server wrote hold values of the record if
-they are of its timeline alone; the others hold ids.
+Consents go with it, and so do notes, tasks and activities that are linked to nothing
+else; the others only if the caller says so. Activities that the server wrote hold
+values of the record if they are of its timeline alone; the others hold ids.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,11 +28,16 @@ class ChangedMeanwhileError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkedKind:
-    """A kind of record that may be linked to another; `name` is that of its table."""
+    """A kind of record that may be linked to another; `name` is that of its table.
+
+    `is_whole`: each record is linked to one other alone and goes with it whole, with or
+    without texts.
+    """
 
     name: str
     find: str
     texts: TextSql
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,12 @@ class Subject:
 def linked_kinds(kind: RecordType, kinds: Kinds) -> list[LinkedKind]:
     """The kinds that may be linked to records of a kind, in the order of locks."""
     return [
-        LinkedKind(each.table, sql.linked_sql(each, item), text_sql(each))
+        LinkedKind(
+            each.table,
+            sql.linked_sql(each, item),
+            text_sql(each),
+            each.policy.seen_by_links,
+        )
         for each in kinds.values()
         for item in each.link_fields
         if item.references == kind.resource

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import current_call
@@ -126,14 +127,17 @@ def _unique(kind: RecordType, record: Any, field: Field) -> str:
         return str(getattr(record, name) or item.default or "")
 
     beside = map(given, field.policy.unique_with)
-    return unique_key(beside, getattr(record, field.name))
+    return unique_key(field, beside, getattr(record, field.name))
 
 
-def unique_key(beside: Iterable[str], value: str) -> str:
+def unique_key(field: Field, beside: Iterable[str], value: str) -> str:
     """A unique value behind those that must be the same too, one a line.
 
     Line breaks in these are escaped. So different values never make the same text.
+    E-mail addresses that differ only in case are the same.
     """
+    if field.policy.format == Format.FORMAT_EMAIL:
+        value = lowered(value)
     escaped = (each.replace("\\", r"\\").replace("\n", r"\n") for each in beside)
     return "\n".join((*escaped, value))
 

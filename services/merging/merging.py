@@ -19,6 +19,7 @@ from services.faults import Fault
 from services.iam import audit
 from services.ids import new_id
 from services.kinds.own_fields import OwnFields, Schema
+from services.merging.beside import Beside
 from services.merging.joining import (
     Joining,
     check_tags,
@@ -87,11 +88,13 @@ class Planned:
 class Merging:
     """Merges records of one kind."""
 
-    def __init__(self, records: Records[Any], schemas: Schemas) -> None:
+    def __init__(
+        self, records: Records[Any], schemas: Schemas, beside: Sequence[Beside] = ()
+    ) -> None:
         self._records, self._kind = records, records.kind
-        self._schemas = schemas
+        self._schemas, self._beside = schemas, beside
         self._joining = Joining(records.kind)
-        self.unmerge = Unmerging(records).unmerge
+        self.unmerge = Unmerging(records, beside).unmerge
 
     async def merge(self, call: Call, request: Any, response: type[Message]) -> Any:
         """Merges what a request says, and answers with a `response` message.
@@ -230,6 +233,8 @@ class Merging:
             moment,
             acting(call.caller),
         )
+        for each in self._beside:
+            await each.join(transaction, call, move)
         moved = await move_all(transaction, move, planned.schema, self._records.kinds)
         told = own_checks.shown(survivor, planned.own)
         make: Any = response

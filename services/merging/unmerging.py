@@ -19,6 +19,7 @@ from services.faults import Fault
 from services.iam import audit
 from services.kinds.formulas import compute
 from services.kinds.own_fields import OwnFields, Schema
+from services.merging.beside import Beside
 from services.merging.giving_back import Values, given_back, led_on
 from services.merging.joining import check_tags
 from services.merging.moving import acyclic_types, lock_types, unlock_types
@@ -70,8 +71,9 @@ class Found:
 class Unmerging:
     """Undoes merges of records of one kind."""
 
-    def __init__(self, records: Records[Any]) -> None:
+    def __init__(self, records: Records[Any], beside: Sequence[Beside]) -> None:
         self._records, self._kind = records, records.kind
+        self._beside = beside
 
     async def unmerge(self, call: Call, request: Any, response: type[Message]) -> Any:
         """Undoes what a request says, and answers with a `response` message.
@@ -277,6 +279,8 @@ class Unmerging:
             acting(call.caller),
         )
         kinds = self._records.kinds
+        for each in self._beside:
+            await each.part(transaction, call, returned)
         return await move_all_back(transaction, returned, found.schema, kinds)
 
 

@@ -55,7 +55,8 @@ def _clear(kind: RecordType, link: Field) -> Clearing:
         others = " AND ".join(
             f"{item.sql} IS NULL" for item in kind.link_fields if item is not link
         )
-        sets.append(f"deleted_at = CASE WHEN {others} THEN $3::timestamptz END")
+        last = others or "true"
+        sets.append(f"deleted_at = CASE WHEN {last} THEN $3::timestamptz END")
     update = update_in_order_sql(kind.table, sets, f"{link.sql} = $2")
     was = {f"'{link.name}'": "$2::text"}
     has_ids = any(item.type is FieldType.EXTERNAL for item in kind.fields)

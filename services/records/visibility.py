@@ -3,6 +3,7 @@
 A caller sees all records of a kind, or only its own: those that it owns and those
 without an owner. A caller also sees the tasks, notes and activities that are linked to
 a record that it sees. Activities that the server wrote are visible through links only.
+Consents are visible through their contacts alone.
 A record that connects two others is visible to callers who may read and see both.
 A private one is visible to its creator alone, also among owners.
 """
@@ -128,17 +129,18 @@ def _visible(
     sees_every_link = all(
         each.resource in readable and each.resource not in own_only for each in linked
     )
-    if not own and (kind.by_links_alone is None or sees_every_link):
+    some_by_links = kind.by_links_alone is not None or kind.policy.seen_by_links
+    if not own and (not some_by_links or sees_every_link):
         return ""
     conditions = [_owned(own, alias) if own else "true"]
     if kind.by_links_alone is not None:
         conditions.append(f"{alias}.source <> {kind.by_links_alone}")
-    ways = [" AND ".join(conditions)]
+    ways = [] if kind.policy.seen_by_links else [" AND ".join(conditions)]
     for item, target in zip(kind.link_fields, linked, strict=True):
         if target.resource in readable:
             column = f"{alias}.{item.name}"
             ways.append(_linked(column, target, target.resource in own_only))
-    return f"({' OR '.join(ways)})"
+    return f"({' OR '.join(ways) or 'false'})"
 
 
 def _linked(column: str, target: RecordType, own: bool) -> str:

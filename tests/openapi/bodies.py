@@ -135,7 +135,7 @@ def _batch(maker: Maker, route: Route, records: dict[str, Body]) -> Body:
                 for name, each in made.items()
             ],
         }
-    body = records[resource.name]["body"]
+    body = records[resource.name].get("body") or new_body(maker, resource, records)
     body = anew(maker, resource, repeatable(resource, body), 4)
     needed = [f.name for f in resource.writable if f.required or f.policy.end]
     kept = dict.fromkeys([*needed, *resource.policy.require_any[:1]])
@@ -153,8 +153,14 @@ def anew(maker: Maker, resource: Resource, body: Body, n: int) -> Body:
     if ends:
         return {**body, **{field.name: maker.value(field, n) for field in ends}}
     keys = [f.name for f in resource.writable if f.is_key]
-    marked = {name: "-" if "-" in body[name] else "_" for name in keys}
-    return {**body, **{name: f"{body[name]}{mark}{n}" for name, mark in marked.items()}}
+    return {**body, **{name: _marked(body[name], n) for name in keys}}
+
+
+def _marked(text: str, n: int) -> str:
+    """Another text of the same form."""
+    if "@" in text:
+        return f"{n}-{text}"
+    return f"{text}{'-' if '-' in text else '_'}{n}"
 
 
 def _upsert(resource: Resource, body: Body) -> Body:
@@ -166,7 +172,7 @@ def _upsert(resource: Resource, body: Body) -> Body:
     kept = dict.fromkeys([*needed, *resource.policy.require_any[:1], *short])
     given = {name: body[name] for name in list(kept)[:4]}
     keys = {
-        f.name: f"{given[f.name]}-anew"
+        f.name: _marked(given[f.name], 9)
         for f in resource.writable
         if f.is_key and f.name in given
     }

@@ -101,6 +101,19 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "order_by": "name",
             **_OLDEST,
         },
+        "topic": {
+            "filters": [{"field": "requires", "operator": "eq", "value": "granted"}],
+            "order_by": "name",
+            **_OLDEST,
+        },
+        "consent": {
+            "filters": [{"field": "status", "operator": "eq", "value": "granted"}],
+            **_OLDEST,
+        },
+        "suppression": {
+            "filters": [{"field": "reason", "operator": "eq", "value": "bounced"}],
+            **_OLDEST,
+        },
         "sandbox": {
             "filters": [{"field": "state", "operator": "eq", "value": "ready"}],
             **_OLDEST,

@@ -170,6 +170,34 @@ EMAIL_TEMPLATES = RecordFacts(
     has_external_ids=True,
 )
 
+TOPICS = RecordFacts(
+    kinds=kinds_of(string="name", id="id requires created_by", timestamp=TIMES),
+    choices={"requires": ("granted", "legitimate_interest")},
+    orders=(*EVERY, "name"),
+    searched=("name", "description"),
+    has_external_ids=True,
+)
+
+CONSENTS = RecordFacts(
+    kinds=kinds_of(
+        string="basis source",
+        id="id contact_id topic_id status created_by",
+        timestamp=TIMES,
+    ),
+    choices={"status": ("granted", "denied")},
+    orders=EVERY,
+    searched=("basis", "source"),
+    seen_by="contact_id",
+)
+
+SUPPRESSIONS = RecordFacts(
+    kinds=kinds_of(string="address", id="id reason created_by", timestamp=TIMES),
+    choices={"reason": ("unsubscribed", "bounced", "complained", "manual")},
+    orders=EVERY,
+    searched=("address",),
+    has_external_ids=True,
+)
+
 SANDBOXES = RecordFacts(
     kinds=kinds_of(string="name", id="id copy state created_by", timestamp=TIMES),
     choices={

@@ -79,8 +79,9 @@ def seen_by(user: str, world: World) -> World:
         for path, records in world.items()
     }
     there = {each["id"] for records in found.values() for each in records}
+    led = {path: (*its.ends, *its.seen_by.split()) for path, its in RECORDS.items()}
     return {
-        path: [e for e in records if all(e[end] in there for end in RECORDS[path].ends)]
+        path: [e for e in records if all(e[each] in there for each in led[path])]
         for path, records in found.items()
     }
 
@@ -129,7 +130,7 @@ def has_words(
 ) -> bool:
     """Whether every word occurs in the searchable text."""
     texts = [fold(record[name]) for name in facts.searched if record[name] is not None]
-    texts += [""] * bool(facts.ends)  # without a role its text is empty, not unset
+    texts += [""] * bool(facts.ends or facts.seen_by)  # empty, not unset
     number = ""
     if "phone" in facts.searched:
         number = digits(record["phone"] or "")

@@ -21,6 +21,7 @@ from tests.promises.facts_of_setup import (
     ASSOCIATION_TYPES,
     AUDIT,
     BUSY_TIMES,
+    CONSENTS,
     DASHBOARDS,
     EMAIL_TEMPLATES,
     EXPORTS,
@@ -32,6 +33,8 @@ from tests.promises.facts_of_setup import (
     REPORTS,
     SANDBOXES,
     SCHEDULES,
+    SUPPRESSIONS,
+    TOPICS,
     TYPES,
     WEBHOOKS,
 )
@@ -64,4 +67,7 @@ RECORDS: Mapping[str, RecordFacts] = {
     "busy_times": BUSY_TIMES,
     "meeting_types": MEETING_TYPES,
     "email_templates": EMAIL_TEMPLATES,
+    "topics": TOPICS,
+    "consents": CONSENTS,
+    "suppressions": SUPPRESSIONS,
 }

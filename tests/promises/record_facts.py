@@ -13,7 +13,7 @@ class RecordFacts:
     field with the user that owns a record. `by_links`: users who see a linked record
     see this one as well. `has_external_ids`: filters find the record by its ids in
     other systems. `ends`: users who see both of these records, and only they, see this
-    one.
+    one. `seen_by` is a link: who sees that record, and nobody else, sees this one.
     """
 
     kinds: Mapping[str, str]
@@ -24,6 +24,7 @@ class RecordFacts:
     by_links: bool = False
     has_external_ids: bool = False
     ends: tuple[str, ...] = ()
+    seen_by: str = ""
 
 
 def kinds_of(**fields: str) -> dict[str, str]:

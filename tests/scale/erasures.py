@@ -26,11 +26,13 @@ from services.postgres.database import Database, Transaction
 from services.postgres.schema import migrate
 from services.records.engine import Records
 from services.records.schemas import Schemas, SchemasWithin
+from services.sealed.secret_keys import SecretKey, SecretKeys
 from services.tenant_setup import create_tenant
 from tests.services.callers import caller
 
 ANSWERS_EACH = 100
 CONTACT, WEBHOOK = (compile_kinds()[name] for name in ("contact", "webhook"))
+KEYS = SecretKeys(SecretKey(b"k" * 32, 0))
 
 _NOTES = """
 INSERT INTO notes (business_id, id, body, pinned, contact_id, company_id, created_at,
@@ -117,7 +119,7 @@ async def _erase(database: Database, call: Call, record_id: str) -> None:
 
     async def work(scope: Scope) -> None:
         scope.undone = True
-        print(await Erasures(records, WEBHOOK, None).erase(call, request))
+        print(await Erasures(records, WEBHOOK, None, KEYS).erase(call, request))
 
     began = time.monotonic()
     await bound.within(work)

@@ -272,9 +272,9 @@ export declare class Contacts extends Resource {
     /** Updates a contact. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateContactBody, options?: Conditional & Dry): Promise<records.Contact>;
-    /** Deletes a contact and clears the links to it. Notes and activities that then
-     * have no link are deleted with it. The id of a merged contact does not delete
-     * the survivor: 409. */
+    /** Deletes a contact and clears the links to it. Notes, activities and consents
+     * that then have no link are deleted with it. The id of a merged contact does not
+     * delete the survivor: 409. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches contacts, newest first unless told otherwise. */
     search(body?: records.SearchContactsBody, options?: Options): Pages<records.Contact, records.ContactPage>;
@@ -630,6 +630,42 @@ export declare class Tasks extends Resource {
      * open stays as it is. */
     reopen(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
 }
+/** Keeps what people agreed to, and what they refused. */
+export declare class Consents extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a consent by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.ConsentPath[] | undefined;
+        fields?: readonly records.ConsentField[] | undefined;
+    }): Promise<records.Consent>;
+    /** Searches consents, newest first unless told otherwise. */
+    search(body?: records.SearchConsentsBody, options?: Options): Pages<records.Consent, records.ConsentPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.ConsentPath[] | undefined;
+        fields?: readonly records.ConsentField[] | undefined;
+    }): Promise<(records.Consent | null)[]>;
+    /** Creates a consent. */
+    create(body: records.CreateConsentBody, options?: Keyed & Dry): Promise<records.Consent>;
+    /** Tells how the fields of a consent have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete consents is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadConsentHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a consent as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete consents gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadConsentAsOfBody, options?: Options): Promise<records.Consent>;
+    /** Runs up to 200 operations on consents, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(body: records.BatchConsentsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
+    /** Makes figures of consents: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only consents that the caller sees count. */
+    aggregate(body: records.AggregateConsentsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+}
 /** Keeps templates of e-mails and fills them. */
 export declare class EmailTemplates extends Resource {
     #private;
@@ -679,6 +715,110 @@ export declare class EmailTemplates extends Resource {
      * answers with the e-mail that results. Nothing is stored or sent. Needs
      * `contact.read` besides. */
     render(id: string, body: records.RenderEmailTemplateBody, options?: Dry): Promise<records.RenderEmailTemplateResult>;
+}
+/** Keeps the addresses that get no mail. */
+export declare class Suppressions extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a suppression by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.SuppressionField[] | undefined;
+    }): Promise<records.Suppression>;
+    /** Updates a suppression. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    update(id: string, body: records.UpdateSuppressionBody, options?: Conditional & Dry): Promise<records.Suppression>;
+    /** Deletes a suppression. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches suppressions, newest first unless told otherwise. */
+    search(body?: records.SearchSuppressionsBody, options?: Options): Pages<records.Suppression, records.SuppressionPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.SuppressionField[] | undefined;
+    }): Promise<(records.Suppression | null)[]>;
+    /** Creates a suppression. */
+    create(body: records.CreateSuppressionBody, options?: Keyed & Dry): Promise<records.Suppression>;
+    /** Upserts a suppression: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no suppression has which the
+     * caller sees. Of several suppressions with the same `address` that the caller
+     * sees, the oldest wins. Two calls at once for one new value never make two
+     * suppressions. An update asks for no field that only a create needs. */
+    upsert(body: records.UpsertSuppressionBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertSuppressionResult>;
+    /** Tells how the fields of a suppression have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete
+     * suppressions is told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadSuppressionHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a suppression as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete suppressions gets deleted
+     * ones, too. */
+    readAsOf(id: string, body: records.ReadSuppressionAsOfBody, options?: Options): Promise<records.Suppression>;
+    /** Runs up to 200 operations on suppressions, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(body: records.BatchSuppressionsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
+    /** Restores a suppression that was deleted within the last 30 days. A suppression
+     * that lives is answered as it is. 404 when there is none that the caller sees,
+     * and after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Suppression>;
+    /** Makes figures of suppressions: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only suppressions that the caller sees
+     * count. */
+    aggregate(body: records.AggregateSuppressionsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+}
+/** Keeps a tenant's topics and tells who may be written to about one. */
+export declare class Topics extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a topic by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.TopicField[] | undefined;
+    }): Promise<records.Topic>;
+    /** Updates a topic. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    update(id: string, body: records.UpdateTopicBody, options?: Conditional & Dry): Promise<records.Topic>;
+    /** Deletes a topic and clears the links to it. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches topics, newest first unless told otherwise. */
+    search(body?: records.SearchTopicsBody, options?: Options): Pages<records.Topic, records.TopicPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.TopicField[] | undefined;
+    }): Promise<(records.Topic | null)[]>;
+    /** Creates a topic. */
+    create(body: records.CreateTopicBody, options?: Keyed & Dry): Promise<records.Topic>;
+    /** Upserts a topic: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no topic has which the caller sees. Of
+     * several topics with the same `name` that the caller sees, the oldest wins. Two
+     * calls at once for one new value never make two topics. An update asks for no
+     * field that only a create needs. */
+    upsert(body: records.UpsertTopicBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertTopicResult>;
+    /** Tells how the fields of a topic have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete topics is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadTopicHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a topic as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete topics gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadTopicAsOfBody, options?: Options): Promise<records.Topic>;
+    /** Runs up to 200 operations on topics, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    batch(body: records.BatchTopicsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
+    /** Restores a topic that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A topic that lives is answered as it is. 404 when there is none that the caller
+     * sees, and after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Topic>;
+    /** Makes figures of topics: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only topics that the caller sees count. */
+    aggregate(body: records.AggregateTopicsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Tells for up to 200 contacts whether they may be written to about a topic, by
+     * their consents and by the suppressed addresses. 404 when there is no such
+     * topic. Contacts that the caller does not see are faults. */
+    check(id: string, body: records.CheckTopicBody, options?: Options): Promise<records.CheckedContactPage>;
 }
 /** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
  * only the webhooks that it made; of those, others change `active` and
@@ -1340,7 +1480,10 @@ export declare class Resources {
     readonly notes: Notes;
     readonly pipelines: Pipelines;
     readonly tasks: Tasks;
+    readonly consents: Consents;
     readonly emailTemplates: EmailTemplates;
+    readonly suppressions: Suppressions;
+    readonly topics: Topics;
     readonly webhooks: Webhooks;
     readonly me: Me;
     readonly audit: Audit;

@@ -737,9 +737,9 @@ export class Contacts extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Deletes a contact and clears the links to it. Notes and activities that then
-     * have no link are deleted with it. The id of a merged contact does not delete
-     * the survivor: 409. */
+    /** Deletes a contact and clears the links to it. Notes, activities and consents
+     * that then have no link are deleted with it. The id of a merged contact does not
+     * delete the survivor: 409. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -2006,6 +2006,128 @@ export class Tasks extends Resource {
         return (await this.#caller.answer(call));
     }
 }
+/** Keeps what people agreed to, and what they refused. */
+export class Consents extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a consent by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/consents/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches consents, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/consents/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/consents/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a consent. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/consents',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a consent have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete consents is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/consents/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a consent as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete consents gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/consents/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on consents, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/consents/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of consents: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only consents that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/consents/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+}
 /** Keeps templates of e-mails and fills them. */
 export class EmailTemplates extends Resource {
     #caller;
@@ -2177,6 +2299,381 @@ export class EmailTemplates extends Resource {
         const call = {
             method: 'POST',
             path: `/v1/email_templates/${segment('id', id)}/render`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps the addresses that get no mail. */
+export class Suppressions extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a suppression by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/suppressions/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a suppression. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/suppressions/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a suppression. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/suppressions/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches suppressions, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/suppressions/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/suppressions/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a suppression. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/suppressions',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a suppression: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no suppression has which the
+     * caller sees. Of several suppressions with the same `address` that the caller
+     * sees, the oldest wins. Two calls at once for one new value never make two
+     * suppressions. An update asks for no field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/suppressions/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a suppression have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete
+     * suppressions is told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/suppressions/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a suppression as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete suppressions gets deleted
+     * ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/suppressions/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on suppressions, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/suppressions/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a suppression that was deleted within the last 30 days. A suppression
+     * that lives is answered as it is. 404 when there is none that the caller sees,
+     * and after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/suppressions/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of suppressions: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only suppressions that the caller sees
+     * count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/suppressions/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+}
+/** Keeps a tenant's topics and tells who may be written to about one. */
+export class Topics extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a topic by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/topics/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a topic. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/topics/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a topic and clears the links to it. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/topics/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches topics, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/topics/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/topics/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a topic. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/topics',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a topic: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no topic has which the caller sees. Of
+     * several topics with the same `name` that the caller sees, the oldest wins. Two
+     * calls at once for one new value never make two topics. An update asks for no
+     * field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/topics/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a topic have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete topics is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/topics/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a topic as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete topics gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/topics/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on topics, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/topics/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a topic that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A topic that lives is answered as it is. 404 when there is none that the caller
+     * sees, and after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/topics/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of topics: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only topics that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/topics/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Tells for up to 200 contacts whether they may be written to about a topic, by
+     * their consents and by the suppressed addresses. 404 when there is no such
+     * topic. Contacts that the caller does not see are faults. */
+    async check(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/topics/${segment('id', id)}/check`,
             body,
             headers: headers(options),
             keyed: false,
@@ -4380,7 +4877,10 @@ export class Resources {
     notes;
     pipelines;
     tasks;
+    consents;
     emailTemplates;
+    suppressions;
+    topics;
     webhooks;
     me;
     audit;
@@ -4413,7 +4913,10 @@ export class Resources {
         this.notes = new Notes(caller);
         this.pipelines = new Pipelines(caller);
         this.tasks = new Tasks(caller);
+        this.consents = new Consents(caller);
         this.emailTemplates = new EmailTemplates(caller);
+        this.suppressions = new Suppressions(caller);
+        this.topics = new Topics(caller);
         this.webhooks = new Webhooks(caller);
         this.me = new Me(caller);
         this.audit = new Audit(caller);

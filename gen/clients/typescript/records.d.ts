@@ -704,6 +704,35 @@ export interface components {
             /** @description Whether intervals without a company are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of consents. */
+        AggregateConsentsBody: {
+            /** @description Conditions and groups that a consent must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ConsentFilter"][] | null;
+            /** @description Words that must all occur in the consent, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The consents with the same values in them are one group. Without any of them, all consents are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a consent are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of contacts. */
         AggregateContactsBody: {
             /** @description Conditions and groups that a contact must fulfil to be counted, as in a search. */
@@ -1197,6 +1226,35 @@ export interface components {
             /** @description Whether intervals without a schedule are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of suppressions. */
+        AggregateSuppressionsBody: {
+            /** @description Conditions and groups that a suppression must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["SuppressionFilter"][] | null;
+            /** @description Words that must all occur in the suppression, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The suppressions with the same values in them are one group. Without any of them, all suppressions are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a suppression are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of tasks. */
         AggregateTasksBody: {
             /** @description Conditions and groups that a task must fulfil to be counted, as in a search. */
@@ -1224,6 +1282,35 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether intervals without a task are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of topics. */
+        AggregateTopicsBody: {
+            /** @description Conditions and groups that a topic must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["TopicFilter"][] | null;
+            /** @description Words that must all occur in the topic, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The topics with the same values in them are one group. Without any of them, all topics are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a topic are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
         /** @description Says which figures to make of users. */
@@ -2001,6 +2088,13 @@ export interface components {
             /** @description The operations, 1 to 200, in their order. */
             operations: components["schemas"]["RecordOperationBody"][];
         };
+        /** @description Holds operations on consents. */
+        BatchConsentsBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
         /** @description Holds operations on contacts. */
         BatchContactsBody: {
             /** @description Whether all operations are done or none. If one fails, nothing is written. */
@@ -2103,8 +2197,22 @@ export interface components {
             /** @description How many operations did what. */
             meta: components["schemas"]["BatchMeta"];
         };
+        /** @description Holds operations on suppressions. */
+        BatchSuppressionsBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
         /** @description Holds operations on tasks. */
         BatchTasksBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description Holds operations on topics. */
+        BatchTopicsBody: {
             /** @description Whether all operations are done or none. If one fails, nothing is written. */
             atomic?: boolean | null;
             /** @description The operations, 1 to 200, in their order. */
@@ -2478,6 +2586,28 @@ export interface components {
             id: string;
             /** @description The record's version after the change. It rises by 1 with each change. */
             version: string;
+        };
+        /** @description Says for whom to look. */
+        CheckTopicBody: {
+            /** @description The ids of 1 to 200 contacts. */
+            contact_ids: string[];
+        };
+        /** @description Tells whether a contact may be written to. */
+        CheckedContact: {
+            /**
+             * Format: contact-id
+             * @description The contact's id. Of a merged contact, it is the id of its survivor.
+             */
+            contact_id: string;
+            /** @description Whether the contact may be written to. */
+            allowed: boolean;
+            /** @description Why not; null where the contact may be written to. */
+            reason: components["schemas"]["RefusalReason"] | null;
+        };
+        /** @description Tells who may be written to. */
+        CheckedContactPage: {
+            /** @description The answers, in the order of `contact_ids`. */
+            data: components["schemas"]["CheckedContact"][];
         };
         /** @description A value that a change took out of a record. */
         ClearedValue: {
@@ -3016,6 +3146,231 @@ export interface components {
         };
         /** @description Names the task to complete. */
         CompleteTaskBody: Record<string, never>;
+        /** @description Says that a contact agreed to be written to about a topic, or refused. It never changes: the newest consent of a contact and topic counts. Who sees the contact sees its consents, which go with it when it is deleted. After a merge of contacts, a topic that one of them had denied counts as denied. */
+        Consent: {
+            /**
+             * Format: consent-id
+             * @description The consent's id, `cns_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: contact-id
+             * @description The contact who agreed or refused.
+             */
+            contact_id: string | null;
+            /**
+             * Format: topic-id
+             * @description The topic. Null once the topic is deleted.
+             */
+            topic_id: string | null;
+            /** @description Whether the contact agreed. */
+            status: components["schemas"]["ConsentStatus"];
+            /** @description How it came about, at most 255 characters, e.g. `double opt-in`. */
+            basis: string | null;
+            /** @description Where it was given, at most 255 characters, e.g. the address of a form. */
+            source: string | null;
+            /** @description What the person agreed to, word for word, at most 5000 characters. */
+            text: string | null;
+            /**
+             * Format: date-time
+             * @description When the consent was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the consent was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the consent, or null when no user did.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        ConsentAllFilter: {
+            all: components["schemas"]["ConsentFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        ConsentAnyFilter: {
+            any: components["schemas"]["ConsentFilter"][];
+        };
+        ConsentEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "basis" | "source" | "id" | "contact_id" | "topic_id" | "created_by" | "status" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of consents.
+         * @enum {string}
+         */
+        ConsentField: "id" | "contact_id" | "topic_id" | "status" | "basis" | "source" | "text" | "created_at" | "updated_at" | "created_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        ConsentFilter: components["schemas"]["ConsentTextCondition"] | components["schemas"]["ConsentIdCondition"] | components["schemas"]["ConsentStatusCondition"] | components["schemas"]["ConsentTimestampCondition"] | components["schemas"]["ConsentEmptinessCondition"] | components["schemas"]["ConsentAnyFilter"] | components["schemas"]["ConsentAllFilter"] | components["schemas"]["ConsentNotFilter"];
+        ConsentIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "contact_id" | "topic_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "contact_id" | "topic_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        ConsentNotFilter: {
+            not: components["schemas"]["ConsentFilter"];
+        };
+        /** @description One page of consents. */
+        ConsentPage: {
+            /** @description The consents of this page. */
+            data: components["schemas"]["Consent"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from consents. */
+        ConsentPath: ("contact" | "topic") | string;
+        /**
+         * @description What a contact said.
+         *
+         *     - `granted`: The contact agreed.
+         *     - `denied`: The contact refused, or took an agreement back.
+         * @enum {string}
+         */
+        ConsentStatus: "granted" | "denied";
+        ConsentStatusCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "status";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["ConsentStatus"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "status";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["ConsentStatus"][];
+        };
+        ConsentTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "basis" | "source";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "basis" | "source";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        ConsentTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description A person whom the tenant sells to. */
         Contact: {
             /**
@@ -3811,6 +4166,27 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Holds the consent to create. */
+        CreateConsentBody: {
+            /**
+             * Format: contact-id
+             * @description The contact who agreed or refused.
+             */
+            contact_id: string;
+            /**
+             * Format: topic-id
+             * @description The topic. Null once the topic is deleted.
+             */
+            topic_id: string;
+            /** @description Whether the contact agreed. */
+            status: components["schemas"]["ConsentStatus"];
+            /** @description How it came about, at most 255 characters, e.g. `double opt-in`. */
+            basis?: string | null;
+            /** @description Where it was given, at most 255 characters, e.g. the address of a form. */
+            source?: string | null;
+            /** @description What the person agreed to, word for word, at most 5000 characters. */
+            text?: string | null;
+        };
         /** @description Holds the contact to create. */
         CreateContactBody: {
             /** @description The first name, at most 100 characters. */
@@ -4252,6 +4628,23 @@ export interface components {
             /** @description Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does. */
             is_default?: boolean | null;
         };
+        /** @description Holds the suppression to create. */
+        CreateSuppressionBody: {
+            /**
+             * Format: idn-email
+             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
+             */
+            address: string;
+            /**
+             * @description Why; `manual` by default.
+             * @default manual
+             */
+            reason?: components["schemas"]["SuppressionReason"] | null;
+            /** @description The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Holds the task to create. */
         CreateTaskBody: {
             /** @description What is to be done, at most 255 characters. */
@@ -4340,6 +4733,22 @@ export interface components {
              * @description Null: it has not been used yet.
              */
             last_used_at: string | null;
+        };
+        /** @description Holds the topic to create. */
+        CreateTopicBody: {
+            /** @description What the topic is called, at most 255 characters. No two topics share a name. */
+            name: string;
+            /** @description What people get who agree, at most 5000 characters. */
+            description?: string | null;
+            /**
+             * @description What it takes to write to somebody; `granted` by default.
+             * @default granted
+             */
+            requires?: components["schemas"]["TopicRequirement"] | null;
+            /** @description The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Describes the webhook to create. */
         CreateWebhookBody: {
@@ -5951,6 +6360,16 @@ export interface components {
              * @description Rejected rows of imports that told of the contact.
              */
             import_rows: number;
+            /**
+             * Format: int32
+             * @description Consents of the contact, whose texts and links to the contact were destroyed.
+             */
+            consents: number;
+            /**
+             * Format: int32
+             * @description Suppressions of addresses of the contact, now lifted or not, which have lost these.
+             */
+            suppressions: number;
         };
         /** @description Counts records that are linked to others, too. */
         ErasureShared: {
@@ -8529,6 +8948,11 @@ export interface components {
              * @description Associations of the merged records that go on with the survivor.
              */
             associations: number;
+            /**
+             * Format: int32
+             * @description Consents of the merged contacts.
+             */
+            consents: number;
         };
         /** @description A text about a contact, a company, a deal, a record of a custom object, or several of these. */
         Note: {
@@ -9742,6 +10166,39 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names a moment in the life of a consent. */
+        ReadConsentAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a consent to tell. */
+        ReadConsentHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description Names a moment in the life of a contact. */
         ReadContactAsOfBody: {
             /**
@@ -10058,6 +10515,39 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names a moment in the life of a suppression. */
+        ReadSuppressionAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a suppression to tell. */
+        ReadSuppressionHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description Names a moment in the life of a task. */
         ReadTaskAsOfBody: {
             /**
@@ -10069,6 +10559,39 @@ export interface components {
         /** @description Says which changes of a task to tell. */
         ReadTaskHistoryBody: {
             /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a topic. */
+        ReadTopicAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a topic to tell. */
+        ReadTopicHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
             fields?: string[] | null;
             /**
              * Format: date-time
@@ -10136,6 +10659,16 @@ export interface components {
         };
         /** @description Names a delivery. */
         RedeliverDeliveryBody: Record<string, never>;
+        /**
+         * @description Says why a contact may not be written to. If there are several reasons, the first of these is told.
+         *
+         *     - `no_email`: The contact has no e-mail address.
+         *     - `suppressed`: The address is suppressed.
+         *     - `denied`: The newest consent is denied.
+         *     - `not_granted`: The topic requires a consent, and the contact has given none.
+         * @enum {string}
+         */
+        RefusalReason: "no_email" | "suppressed" | "denied" | "not_granted";
         /** @description Says for whom to fill a template. */
         RenderEmailTemplateBody: {
             /**
@@ -10513,8 +11046,12 @@ export interface components {
         RestoreReportBody: Record<string, never>;
         /** @description Names the deleted schedule to bring back. */
         RestoreScheduleBody: Record<string, never>;
+        /** @description Names the deleted suppression to bring back. */
+        RestoreSuppressionBody: Record<string, never>;
         /** @description Names the deleted task to bring back. */
         RestoreTaskBody: Record<string, never>;
+        /** @description Names the deleted topic to bring back. */
+        RestoreTopicBody: Record<string, never>;
         /** @description Says how long the old secret goes on. */
         RotateWebhookSecretBody: {
             /**
@@ -11109,7 +11646,7 @@ export interface components {
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "template.read" | "template.write" | "template.delete" | "template.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "consent.read" | "consent.write" | "consent.delete" | "consent.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "template.read" | "template.write" | "template.delete" | "template.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "topic.read" | "topic.write" | "topic.delete" | "topic.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -11287,6 +11824,36 @@ export interface components {
             expand?: components["schemas"]["CompanyPath"][] | null;
             /** @description Whether to find companies that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
+        };
+        /** @description Says which consents to find and in which order. */
+        SearchConsentsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["ConsentFilter"][] | null;
+            /** @description Words that must all occur in `basis` or `source`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many consents a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all consents that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ConsentField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `topic`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["ConsentPath"][] | null;
         };
         /** @description Says which contacts to find and in which order. */
         SearchContactsBody: {
@@ -11835,6 +12402,36 @@ export interface components {
             /** @description Whether to find schedules that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
         };
+        /** @description Says which suppressions to find and in which order. */
+        SearchSuppressionsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["SuppressionFilter"][] | null;
+            /** @description Words that must all occur in `address`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many suppressions a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all suppressions that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["SuppressionField"][] | null;
+            /** @description Whether to find suppressions that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
+        };
         /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -11878,6 +12475,36 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all tokens. */
             include_total?: boolean | null;
+        };
+        /** @description Says which topics to find and in which order. */
+        SearchTopicsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["TopicFilter"][] | null;
+            /** @description Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
+             * @enum {string|null}
+             */
+            order_by?: "name" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many topics a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all topics that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["TopicField"][] | null;
+            /** @description Whether to find topics that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which users to find and in which order. */
         SearchUsersBody: {
@@ -11976,6 +12603,248 @@ export interface components {
         StageType: "open" | "won" | "lost";
         /** @description Names the import to start. */
         StartImportBody: Record<string, never>;
+        /** @description Keeps an address from all mail, about any topic. A deletion lifts it. If the contact with the address is erased, the suppression goes on without the address, which then reads `[erased]`. */
+        Suppression: {
+            /**
+             * Format: suppression-id
+             * @description The suppression's id, `sup_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: idn-email
+             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
+             */
+            address: string;
+            /** @description Why; `manual` by default. */
+            reason: components["schemas"]["SuppressionReason"];
+            /** @description The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the suppression was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the suppression was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the suppression, or null when no user did.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the suppression was deleted. Only searches of deleted suppressions tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the suppression. Only searches of deleted suppressions tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        SuppressionAllFilter: {
+            all: components["schemas"]["SuppressionFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        SuppressionAnyFilter: {
+            any: components["schemas"]["SuppressionFilter"][];
+        };
+        SuppressionEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("address" | "id" | "created_by" | "reason" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        SuppressionExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of suppressions. */
+        SuppressionField: ("id" | "address" | "reason" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        SuppressionFilter: components["schemas"]["SuppressionTextCondition"] | components["schemas"]["SuppressionIdCondition"] | components["schemas"]["SuppressionReasonCondition"] | components["schemas"]["SuppressionTimestampCondition"] | components["schemas"]["SuppressionExternalIdCondition"] | components["schemas"]["SuppressionEmptinessCondition"] | components["schemas"]["SuppressionAnyFilter"] | components["schemas"]["SuppressionAllFilter"] | components["schemas"]["SuppressionNotFilter"];
+        SuppressionIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        SuppressionNotFilter: {
+            not: components["schemas"]["SuppressionFilter"];
+        };
+        /** @description One page of suppressions. */
+        SuppressionPage: {
+            /** @description The suppressions of this page. */
+            data: components["schemas"]["Suppression"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /**
+         * @description Says why an address gets no mail.
+         *
+         *     - `unsubscribed`: The person wants no mail.
+         *     - `bounced`: Mail to the address came back.
+         *     - `complained`: The person called a mail spam.
+         *     - `manual`: Somebody of the tenant decided so.
+         * @enum {string}
+         */
+        SuppressionReason: "unsubscribed" | "bounced" | "complained" | "manual";
+        SuppressionReasonCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "reason";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["SuppressionReason"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "reason";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["SuppressionReason"][];
+        };
+        SuppressionTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "address";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "address";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        SuppressionTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Something that somebody has to do. */
         Task: {
             /**
@@ -12528,6 +13397,245 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description Something that people are written to about, e.g. a newsletter. Everybody reads topics; owners and admins alone write them. */
+        Topic: {
+            /**
+             * Format: topic-id
+             * @description The topic's id, `top_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the topic is called, at most 255 characters. No two topics share a name. */
+            name: string;
+            /** @description What people get who agree, at most 5000 characters. */
+            description: string | null;
+            /** @description What it takes to write to somebody; `granted` by default. */
+            requires: components["schemas"]["TopicRequirement"];
+            /** @description The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the topic was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the topic was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the topic, or null when no user did.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the topic was deleted. Only searches of deleted topics tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the topic. Only searches of deleted topics tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        TopicAllFilter: {
+            all: components["schemas"]["TopicFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        TopicAnyFilter: {
+            any: components["schemas"]["TopicFilter"][];
+        };
+        TopicEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("name" | "id" | "created_by" | "requires" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        TopicExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of topics. */
+        TopicField: ("id" | "name" | "description" | "requires" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        TopicFilter: components["schemas"]["TopicTextCondition"] | components["schemas"]["TopicIdCondition"] | components["schemas"]["TopicRequirementCondition"] | components["schemas"]["TopicTimestampCondition"] | components["schemas"]["TopicExternalIdCondition"] | components["schemas"]["TopicEmptinessCondition"] | components["schemas"]["TopicAnyFilter"] | components["schemas"]["TopicAllFilter"] | components["schemas"]["TopicNotFilter"];
+        TopicIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        TopicNotFilter: {
+            not: components["schemas"]["TopicFilter"];
+        };
+        /** @description One page of topics. */
+        TopicPage: {
+            /** @description The topics of this page. */
+            data: components["schemas"]["Topic"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /**
+         * @description What it takes to write to somebody about a topic.
+         *
+         *     - `granted`: The newest consent of the contact is granted.
+         *     - `legitimate_interest`: The newest consent of the contact is not denied. It needs none: the tenant has a legitimate interest in writing.
+         * @enum {string}
+         */
+        TopicRequirement: "granted" | "legitimate_interest";
+        TopicRequirementCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "requires";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["TopicRequirement"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "requires";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["TopicRequirement"][];
+        };
+        TopicTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        TopicTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Names the import to undo. */
         UndoImportBody: {
             /** @description Whether nothing is written: up to 100,000 rows are judged as the undo would do it. */
@@ -13060,6 +14168,20 @@ export interface components {
             /** @description Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does. */
             is_default?: boolean | null;
         };
+        /** @description Says what to change about a suppression. */
+        UpdateSuppressionBody: {
+            /**
+             * Format: idn-email
+             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
+             */
+            address?: string;
+            /** @description Why; `manual` by default. */
+            reason?: components["schemas"]["SuppressionReason"] | null;
+            /** @description The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Says what to change about a task. */
         UpdateTaskBody: {
             /** @description What is to be done, at most 255 characters. */
@@ -13104,6 +14226,19 @@ export interface components {
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
             custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
+        };
+        /** @description Says what to change about a topic. */
+        UpdateTopicBody: {
+            /** @description What the topic is called, at most 255 characters. No two topics share a name. */
+            name?: string;
+            /** @description What people get who agree, at most 5000 characters. */
+            description?: string | null;
+            /** @description What it takes to write to somebody; `granted` by default. */
+            requires?: components["schemas"]["TopicRequirement"] | null;
+            /** @description The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Says what to change about a webhook. */
         UpdateWebhookBody: {
@@ -13623,6 +14758,34 @@ export interface components {
          * @enum {string}
          */
         UpsertStatus: "created" | "updated";
+        /** @description Holds a suppression to update or to create. */
+        UpsertSuppressionBody: {
+            /**
+             * Format: suppression-id
+             * @description The suppression's id, `sup_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /**
+             * Format: idn-email
+             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
+             */
+            address?: string;
+            /** @description Why; `manual` by default. */
+            reason?: components["schemas"]["SuppressionReason"] | null;
+            /** @description The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the suppression: `id`, `external_ids.SYSTEM` or `address`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertSuppressionResult: {
+            /** @description Whether the suppression was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The suppression as it is now. */
+            data: components["schemas"]["Suppression"];
+        };
         /** @description Holds a task to update or to create. */
         UpsertTaskBody: {
             /**
@@ -13681,6 +14844,33 @@ export interface components {
             status: components["schemas"]["UpsertStatus"];
             /** @description The task as it is now. */
             data: components["schemas"]["Task"];
+        };
+        /** @description Holds a topic to update or to create. */
+        UpsertTopicBody: {
+            /**
+             * Format: topic-id
+             * @description The topic's id, `top_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description What the topic is called, at most 255 characters. No two topics share a name. */
+            name?: string;
+            /** @description What people get who agree, at most 5000 characters. */
+            description?: string | null;
+            /** @description What it takes to write to somebody; `granted` by default. */
+            requires?: components["schemas"]["TopicRequirement"] | null;
+            /** @description The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the topic: `id`, `external_ids.SYSTEM` or `name`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertTopicResult: {
+            /** @description Whether the topic was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The topic as it is now. */
+            data: components["schemas"]["Topic"];
         };
         /** @description A person who works for the tenant. */
         User: {
@@ -14219,6 +15409,7 @@ export type AggregateAssociationsBody = components['schemas']['AggregateAssociat
 export type AggregateAuditBody = components['schemas']['AggregateAuditBody'];
 export type AggregateBusyTimesBody = components['schemas']['AggregateBusyTimesBody'];
 export type AggregateCompaniesBody = components['schemas']['AggregateCompaniesBody'];
+export type AggregateConsentsBody = components['schemas']['AggregateConsentsBody'];
 export type AggregateContactsBody = components['schemas']['AggregateContactsBody'];
 export type AggregateCustomRecordsBody = components['schemas']['AggregateCustomRecordsBody'];
 export type AggregateDashboardsBody = components['schemas']['AggregateDashboardsBody'];
@@ -14236,7 +15427,9 @@ export type AggregatePipelinesBody = components['schemas']['AggregatePipelinesBo
 export type AggregateReportsBody = components['schemas']['AggregateReportsBody'];
 export type AggregateSandboxesBody = components['schemas']['AggregateSandboxesBody'];
 export type AggregateSchedulesBody = components['schemas']['AggregateSchedulesBody'];
+export type AggregateSuppressionsBody = components['schemas']['AggregateSuppressionsBody'];
 export type AggregateTasksBody = components['schemas']['AggregateTasksBody'];
+export type AggregateTopicsBody = components['schemas']['AggregateTopicsBody'];
 export type AggregateUsersBody = components['schemas']['AggregateUsersBody'];
 export type AggregateWebhooksBody = components['schemas']['AggregateWebhooksBody'];
 export type Aggregation = components['schemas']['Aggregation'];
@@ -14283,6 +15476,7 @@ export type BatchAssociationsBody = components['schemas']['BatchAssociationsBody
 export type BatchBody = components['schemas']['BatchBody'];
 export type BatchBusyTimesBody = components['schemas']['BatchBusyTimesBody'];
 export type BatchCompaniesBody = components['schemas']['BatchCompaniesBody'];
+export type BatchConsentsBody = components['schemas']['BatchConsentsBody'];
 export type BatchContactsBody = components['schemas']['BatchContactsBody'];
 export type BatchCustomRecordsBody = components['schemas']['BatchCustomRecordsBody'];
 export type BatchDealsBody = components['schemas']['BatchDealsBody'];
@@ -14292,7 +15486,9 @@ export type BatchNotesBody = components['schemas']['BatchNotesBody'];
 export type BatchOperationBody = components['schemas']['BatchOperationBody'];
 export type BatchResult = components['schemas']['BatchResult'];
 export type BatchResultPage = components['schemas']['BatchResultPage'];
+export type BatchSuppressionsBody = components['schemas']['BatchSuppressionsBody'];
 export type BatchTasksBody = components['schemas']['BatchTasksBody'];
+export type BatchTopicsBody = components['schemas']['BatchTopicsBody'];
 export type Business = components['schemas']['Business'];
 export type BusyTime = components['schemas']['BusyTime'];
 export type BusyTimeAllFilter = components['schemas']['BusyTimeAllFilter'];
@@ -14317,6 +15513,9 @@ export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
 export type ChangeOperation = components['schemas']['ChangeOperation'];
 export type ChangePage = components['schemas']['ChangePage'];
 export type ChangedRecord = components['schemas']['ChangedRecord'];
+export type CheckTopicBody = components['schemas']['CheckTopicBody'];
+export type CheckedContact = components['schemas']['CheckedContact'];
+export type CheckedContactPage = components['schemas']['CheckedContactPage'];
 export type ClearedValue = components['schemas']['ClearedValue'];
 export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
@@ -14343,6 +15542,20 @@ export type CompanyTagsCondition = components['schemas']['CompanyTagsCondition']
 export type CompanyTextCondition = components['schemas']['CompanyTextCondition'];
 export type CompanyTimestampCondition = components['schemas']['CompanyTimestampCondition'];
 export type CompleteTaskBody = components['schemas']['CompleteTaskBody'];
+export type Consent = components['schemas']['Consent'];
+export type ConsentAllFilter = components['schemas']['ConsentAllFilter'];
+export type ConsentAnyFilter = components['schemas']['ConsentAnyFilter'];
+export type ConsentEmptinessCondition = components['schemas']['ConsentEmptinessCondition'];
+export type ConsentField = components['schemas']['ConsentField'];
+export type ConsentFilter = components['schemas']['ConsentFilter'];
+export type ConsentIdCondition = components['schemas']['ConsentIdCondition'];
+export type ConsentNotFilter = components['schemas']['ConsentNotFilter'];
+export type ConsentPage = components['schemas']['ConsentPage'];
+export type ConsentPath = components['schemas']['ConsentPath'];
+export type ConsentStatus = components['schemas']['ConsentStatus'];
+export type ConsentStatusCondition = components['schemas']['ConsentStatusCondition'];
+export type ConsentTextCondition = components['schemas']['ConsentTextCondition'];
+export type ConsentTimestampCondition = components['schemas']['ConsentTimestampCondition'];
 export type Contact = components['schemas']['Contact'];
 export type ContactAllFilter = components['schemas']['ContactAllFilter'];
 export type ContactAnyFilter = components['schemas']['ContactAnyFilter'];
@@ -14377,6 +15590,7 @@ export type CreateAssociationBody = components['schemas']['CreateAssociationBody
 export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
 export type CreateBusyTimeBody = components['schemas']['CreateBusyTimeBody'];
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
+export type CreateConsentBody = components['schemas']['CreateConsentBody'];
 export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateCustomRecordBody = components['schemas']['CreateCustomRecordBody'];
 export type CreateDashboardBody = components['schemas']['CreateDashboardBody'];
@@ -14391,9 +15605,11 @@ export type CreateObjectBody = components['schemas']['CreateObjectBody'];
 export type CreateReportBody = components['schemas']['CreateReportBody'];
 export type CreateSandboxBody = components['schemas']['CreateSandboxBody'];
 export type CreateScheduleBody = components['schemas']['CreateScheduleBody'];
+export type CreateSuppressionBody = components['schemas']['CreateSuppressionBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
 export type CreateTokenResult = components['schemas']['CreateTokenResult'];
+export type CreateTopicBody = components['schemas']['CreateTopicBody'];
 export type CreateWebhookBody = components['schemas']['CreateWebhookBody'];
 export type CustomRecord = components['schemas']['CustomRecord'];
 export type CustomRecordAllFilter = components['schemas']['CustomRecordAllFilter'];
@@ -14687,6 +15903,8 @@ export type ReadBusyTimeHistoryBody = components['schemas']['ReadBusyTimeHistory
 export type ReadChangesBody = components['schemas']['ReadChangesBody'];
 export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
 export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
+export type ReadConsentAsOfBody = components['schemas']['ReadConsentAsOfBody'];
+export type ReadConsentHistoryBody = components['schemas']['ReadConsentHistoryBody'];
 export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
 export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
 export type ReadContractReportBody = components['schemas']['ReadContractReportBody'];
@@ -14706,11 +15924,16 @@ export type ReadNoteHistoryBody = components['schemas']['ReadNoteHistoryBody'];
 export type ReadReportHistoryBody = components['schemas']['ReadReportHistoryBody'];
 export type ReadScheduleAsOfBody = components['schemas']['ReadScheduleAsOfBody'];
 export type ReadScheduleHistoryBody = components['schemas']['ReadScheduleHistoryBody'];
+export type ReadSuppressionAsOfBody = components['schemas']['ReadSuppressionAsOfBody'];
+export type ReadSuppressionHistoryBody = components['schemas']['ReadSuppressionHistoryBody'];
 export type ReadTaskAsOfBody = components['schemas']['ReadTaskAsOfBody'];
 export type ReadTaskHistoryBody = components['schemas']['ReadTaskHistoryBody'];
+export type ReadTopicAsOfBody = components['schemas']['ReadTopicAsOfBody'];
+export type ReadTopicHistoryBody = components['schemas']['ReadTopicHistoryBody'];
 export type ReadWebhookHistoryBody = components['schemas']['ReadWebhookHistoryBody'];
 export type RecordOperationBody = components['schemas']['RecordOperationBody'];
 export type RedeliverDeliveryBody = components['schemas']['RedeliverDeliveryBody'];
+export type RefusalReason = components['schemas']['RefusalReason'];
 export type RenderEmailTemplateBody = components['schemas']['RenderEmailTemplateBody'];
 export type RenderEmailTemplateResult = components['schemas']['RenderEmailTemplateResult'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
@@ -14751,7 +15974,9 @@ export type RestoreNoteBody = components['schemas']['RestoreNoteBody'];
 export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
 export type RestoreReportBody = components['schemas']['RestoreReportBody'];
 export type RestoreScheduleBody = components['schemas']['RestoreScheduleBody'];
+export type RestoreSuppressionBody = components['schemas']['RestoreSuppressionBody'];
 export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
+export type RestoreTopicBody = components['schemas']['RestoreTopicBody'];
 export type RotateWebhookSecretBody = components['schemas']['RotateWebhookSecretBody'];
 export type RunDashboardBody = components['schemas']['RunDashboardBody'];
 export type RunReportBody = components['schemas']['RunReportBody'];
@@ -14797,6 +16022,7 @@ export type SearchAssociationsBody = components['schemas']['SearchAssociationsBo
 export type SearchAuditBody = components['schemas']['SearchAuditBody'];
 export type SearchBusyTimesBody = components['schemas']['SearchBusyTimesBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
+export type SearchConsentsBody = components['schemas']['SearchConsentsBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];
 export type SearchDashboardsBody = components['schemas']['SearchDashboardsBody'];
@@ -14816,14 +16042,30 @@ export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchReportsBody = components['schemas']['SearchReportsBody'];
 export type SearchSandboxesBody = components['schemas']['SearchSandboxesBody'];
 export type SearchSchedulesBody = components['schemas']['SearchSchedulesBody'];
+export type SearchSuppressionsBody = components['schemas']['SearchSuppressionsBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
+export type SearchTopicsBody = components['schemas']['SearchTopicsBody'];
 export type SearchUsersBody = components['schemas']['SearchUsersBody'];
 export type SearchWebhooksBody = components['schemas']['SearchWebhooksBody'];
 export type SortDirection = components['schemas']['SortDirection'];
 export type Stage = components['schemas']['Stage'];
 export type StageType = components['schemas']['StageType'];
 export type StartImportBody = components['schemas']['StartImportBody'];
+export type Suppression = components['schemas']['Suppression'];
+export type SuppressionAllFilter = components['schemas']['SuppressionAllFilter'];
+export type SuppressionAnyFilter = components['schemas']['SuppressionAnyFilter'];
+export type SuppressionEmptinessCondition = components['schemas']['SuppressionEmptinessCondition'];
+export type SuppressionExternalIdCondition = components['schemas']['SuppressionExternalIdCondition'];
+export type SuppressionField = components['schemas']['SuppressionField'];
+export type SuppressionFilter = components['schemas']['SuppressionFilter'];
+export type SuppressionIdCondition = components['schemas']['SuppressionIdCondition'];
+export type SuppressionNotFilter = components['schemas']['SuppressionNotFilter'];
+export type SuppressionPage = components['schemas']['SuppressionPage'];
+export type SuppressionReason = components['schemas']['SuppressionReason'];
+export type SuppressionReasonCondition = components['schemas']['SuppressionReasonCondition'];
+export type SuppressionTextCondition = components['schemas']['SuppressionTextCondition'];
+export type SuppressionTimestampCondition = components['schemas']['SuppressionTimestampCondition'];
 export type Task = components['schemas']['Task'];
 export type TaskAllFilter = components['schemas']['TaskAllFilter'];
 export type TaskAnyFilter = components['schemas']['TaskAnyFilter'];
@@ -14851,6 +16093,20 @@ export type Token = components['schemas']['Token'];
 export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenKind = components['schemas']['TokenKind'];
 export type TokenPage = components['schemas']['TokenPage'];
+export type Topic = components['schemas']['Topic'];
+export type TopicAllFilter = components['schemas']['TopicAllFilter'];
+export type TopicAnyFilter = components['schemas']['TopicAnyFilter'];
+export type TopicEmptinessCondition = components['schemas']['TopicEmptinessCondition'];
+export type TopicExternalIdCondition = components['schemas']['TopicExternalIdCondition'];
+export type TopicField = components['schemas']['TopicField'];
+export type TopicFilter = components['schemas']['TopicFilter'];
+export type TopicIdCondition = components['schemas']['TopicIdCondition'];
+export type TopicNotFilter = components['schemas']['TopicNotFilter'];
+export type TopicPage = components['schemas']['TopicPage'];
+export type TopicRequirement = components['schemas']['TopicRequirement'];
+export type TopicRequirementCondition = components['schemas']['TopicRequirementCondition'];
+export type TopicTextCondition = components['schemas']['TopicTextCondition'];
+export type TopicTimestampCondition = components['schemas']['TopicTimestampCondition'];
 export type UndoImportBody = components['schemas']['UndoImportBody'];
 export type UnmergeCompanyBody = components['schemas']['UnmergeCompanyBody'];
 export type UnmergeCompanyResult = components['schemas']['UnmergeCompanyResult'];
@@ -14877,7 +16133,9 @@ export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateObjectBody = components['schemas']['UpdateObjectBody'];
 export type UpdateReportBody = components['schemas']['UpdateReportBody'];
 export type UpdateScheduleBody = components['schemas']['UpdateScheduleBody'];
+export type UpdateSuppressionBody = components['schemas']['UpdateSuppressionBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
+export type UpdateTopicBody = components['schemas']['UpdateTopicBody'];
 export type UpdateWebhookBody = components['schemas']['UpdateWebhookBody'];
 export type UpsertActivityBody = components['schemas']['UpsertActivityBody'];
 export type UpsertActivityResult = components['schemas']['UpsertActivityResult'];
@@ -14898,8 +16156,12 @@ export type UpsertMeetingTypeResult = components['schemas']['UpsertMeetingTypeRe
 export type UpsertNoteBody = components['schemas']['UpsertNoteBody'];
 export type UpsertNoteResult = components['schemas']['UpsertNoteResult'];
 export type UpsertStatus = components['schemas']['UpsertStatus'];
+export type UpsertSuppressionBody = components['schemas']['UpsertSuppressionBody'];
+export type UpsertSuppressionResult = components['schemas']['UpsertSuppressionResult'];
 export type UpsertTaskBody = components['schemas']['UpsertTaskBody'];
 export type UpsertTaskResult = components['schemas']['UpsertTaskResult'];
+export type UpsertTopicBody = components['schemas']['UpsertTopicBody'];
+export type UpsertTopicResult = components['schemas']['UpsertTopicResult'];
 export type User = components['schemas']['User'];
 export type UserAllFilter = components['schemas']['UserAllFilter'];
 export type UserAnyFilter = components['schemas']['UserAnyFilter'];

@@ -10,6 +10,7 @@ from services.postgres.sql_parts import later
 from services.records.log.changes import DELETED, ERASED
 from services.records.log.job_changes import logged_change, returned
 from services.records.log.statements import place_sql
+from services.sealed.digests import DIGEST, digest_sql
 
 # Steps of jobs lock their job before records. Values: business.
 LOCK_JOBS_SQL = """
@@ -126,6 +127,22 @@ WITH destroyed AS (
   WHERE business_id = $1 AND id = ANY($2::text[]) AND metadata ?| ARRAY['from', 'to']
   RETURNING 1
 ) SELECT count(*) FROM destroyed
+"""
+
+# Keeps digests of suppressed addresses. Values: business, the suppressions' ids, a key.
+DIGEST_SQL = f"""
+UPDATE suppressions AS r
+SET external = jsonb_build_object('{DIGEST}', {digest_sql("$3::bytea", "r.address")})
+WHERE r.business_id = $1 AND r.id = ANY($2::text[])
+"""
+
+# What endpoints of webhooks answered to changes of records: it may repeat these.
+# Values: business, the records' ids.
+ANSWERS_SQL = """
+UPDATE deliveries AS d SET attempts = (
+  SELECT coalesce(jsonb_agg(a.told - 'answer' ORDER BY a.number), '[]')
+  FROM jsonb_array_elements(d.attempts) WITH ORDINALITY AS a (told, number))
+WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.attempts <> '[]'
 """
 
 # The log keeps who changed the records when. Values: business, the records' ids.

@@ -139,3 +139,9 @@ UPDATE merges SET undone_at = $3::timestamptz, undone_xid = pg_current_xact_id()
   version = version + 1
 WHERE business_id = $1 AND id = $2 AND undone_at IS NULL RETURNING id
 """
+
+# Marks consents that a merge has added. Values: business, their ids, the merge.
+DENIED_BY_MERGE_SQL = """
+UPDATE consents SET external = jsonb_build_object('merge', $3::text)
+WHERE business_id = $1 AND id = ANY($2::text[])
+"""

@@ -106,7 +106,7 @@ def children_back_sql(kind: RecordType, link: str) -> str:
     that have custom fields are among them; when they were deleted.
     """
     table, field = kind.table, _external(kind)
-    condition = f"{_deleted_with(link)} AND ($7::boolean OR {_IS_PLAIN})"
+    condition = f"{_deleted_with(link)} AND ($7::boolean OR {_is_plain(kind)})"
     if field:
         condition += f" AND NOT EXISTS ({_taken(kind, field)})"
     found = _found(table, "r.id", condition)
@@ -135,7 +135,7 @@ def children_sql(kind: RecordType, link: str, columns: str) -> str:
     Values: business, the restored record, the deletion's transaction and moment, and
     whether those without custom fields are read too.
     """
-    condition = f"{_deleted_with(link)} AND ($5::boolean OR NOT {_IS_PLAIN})"
+    condition = f"{_deleted_with(link)} AND ($5::boolean OR NOT {_is_plain(kind)})"
     found = _found(kind.table, columns, condition, "$3", "$4")
     return f"WITH {found} SELECT * FROM found ORDER BY id"
 
@@ -202,7 +202,6 @@ def associations_back_sql() -> str:
     return f"WITH {found}, back AS ({update}) {logged_many('back', 4)}"
 
 
-_IS_PLAIN = "r.custom_fields = '{}'"
 _LIVES = f"r.{DELETED_AT} IS NULL"
 # Not a join: PostgreSQL knows little of what has just been written, and might compare
 # each record with each.
@@ -227,6 +226,12 @@ def _found(
 def _cleared(link: str) -> str:
     """That the deletion cleared the link, and that nothing has taken its place."""
     return f"c.was ->> '{link}' = $2::text AND r.{link} IS NULL"
+
+
+def _is_plain(kind: RecordType) -> str:
+    """That a record has no custom fields."""
+    has_fields = any(item.type is FieldType.CUSTOM for item in kind.fields)
+    return "r.custom_fields = '{}'" if has_fields else "true"
 
 
 def _deleted_with(link: str) -> str:

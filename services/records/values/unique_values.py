@@ -160,7 +160,7 @@ def unique_text(field: Field, record: Any) -> str:
     """
     value = getattr(record, field.name)
     beside = [getattr(record, name) for name in field.policy.unique_with]
-    return unique_key(beside, value) if value else ""
+    return unique_key(field, beside, value) if value else ""
 
 
 def parameters(changes: Changes) -> list[list[str]]:

@@ -167,6 +167,15 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "busy_times": {
         "- index btree (business_id text_ops C, user_id": "slots need those of a host",
     },
+    "consents": {
+        "- index btree (business_id text_ops C, contact_id": "it finds the newest, too",
+        "+ index btree (business_id text_ops C, contact_id": "the longer one serves",
+    },
+    "suppressions": {
+        "- index btree (business_id text_ops C, (external": (
+            "an erasure leaves a digest of the address"
+        ),
+    },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
     "merges": dict.fromkeys(
         ("- column xid", "- column undone_xid"),

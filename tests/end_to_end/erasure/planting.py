@@ -72,6 +72,7 @@ def plant(client: Client) -> Person:
     _change_contact(person)
     _link(person)
     _associate(person)
+    _agree(person)
     _keep_filters(person)
     lend(person)
     _batch(person)
@@ -277,6 +278,15 @@ def lend(person: Person) -> None:
     assert client.post("/batch", {"operations": scores}).status == 200
     unmerge(client, first, lent)
     merge(client, third, first)
+
+
+def _agree(person: Person) -> None:
+    """A consent, and a suppression of the address."""
+    topic = person.client.create("/topics", {"name": "News"})["id"]
+    body = {"contact_id": person.id, "topic_id": topic, "status": "granted"}
+    person.post("/consents", body | {"basis": person.word(), "text": person.word()})
+    address = person.client.get(person.path).json["email"]
+    person.post("/suppressions", {"address": address})
 
 
 def _refuse(person: Person) -> None:

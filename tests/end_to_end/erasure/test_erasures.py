@@ -34,7 +34,7 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "timeline": 9,
         "associations": 2,
         "history": report["destroyed"]["history"],
-        "kept_answers": 21,
+        "kept_answers": 23,
         "audit": 0,
         "jobs": 0,
         "exports": 0,
@@ -43,6 +43,8 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "stopped_webhooks": 0,
         "imports": 0,
         "import_rows": 0,
+        "consents": 1,
+        "suppressions": 1,
     }
     assert report["destroyed"]["history"] > 40
     assert report["kept"] == {"notes": 2, "tasks": 2, "activities": 2}

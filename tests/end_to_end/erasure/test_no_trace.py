@@ -17,6 +17,7 @@ from services.postgres.bound import BoundDatabase, Scope
 from services.postgres.database import Database
 from services.records.engine import Records
 from services.records.schemas import Schemas, SchemasWithin
+from services.sealed.secret_keys import SecretKey, SecretKeys
 from tests import stacks
 from tests.client import Client
 from tests.end_to_end.erasure.planting import Person, plant
@@ -27,6 +28,7 @@ from tests.stacks import Stack
 from tests.world import Tenant, administer
 
 WEBHOOK = compile_kinds()["webhook"]
+KEYS = SecretKeys(SecretKey(b"k" * 32, 0))
 # Where the person is, so that the search is known to look there.
 PLANTED = {
     "activities.body",
@@ -40,6 +42,9 @@ PLANTED = {
     "changes.image",
     "changes.now",
     "changes.was",
+    "consents.basis",
+    "consents.search_text",
+    "consents.text",
     "contacts.address1",
     "contacts.city",
     "contacts.custom_fields",
@@ -68,6 +73,8 @@ PLANTED = {
     "reports.aggregate",
     "reports.name",
     "reports.search_text",
+    "suppressions.address",
+    "suppressions.search_text",
     "tasks.custom_fields",
     "tasks.description",
     "tasks.external_ids",
@@ -178,6 +185,10 @@ def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) ->
         "idempotency_keys.outcome",
         *("reports.aggregate", "reports.name", "reports.search_text"),
     }
+    assert left["suppressions"] == {
+        *("changes.image", "idempotency_keys.outcome", "unique_values.value"),
+        *("suppressions.address", "suppressions.search_text"),
+    }
     assert left["row"] > {"contacts.email", "contacts.search_text"}
     assert left["former_survivors"] == {
         *("activities.metadata", "changes.image", "changes.now", "changes.was"),
@@ -227,7 +238,7 @@ async def _left_by(
 ) -> set[str]:
     """Erases in some places, looks for what is left, and undoes it."""
     request = EraseContactRequest(id=person.id, reason="Why", include_shared=True)
-    erasures = Erasures(records, WEBHOOK, None, some)
+    erasures = Erasures(records, WEBHOOK, None, KEYS, some)
 
     async def work(scope: Scope) -> set[str]:
         await erasures.erase(call, request)

@@ -17,6 +17,7 @@ OWN = {
     "*": {"actions": _ALL, "visibility": "own"},
     "contact": {"actions": [*_ALL, "erase"], "visibility": "own"},
     "schema": {"actions": _ALL, "visibility": "all"},
+    "topic": {"actions": _ALL, "visibility": "all"},
     "webhook": {"actions": _ALL, "visibility": "all"},
     "sandbox": {"actions": _ALL, "visibility": "all"},
     "audit": {"actions": ["read"], "visibility": "all"},

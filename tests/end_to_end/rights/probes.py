@@ -108,7 +108,7 @@ def path_of(route: Route, record_id: str) -> str:
 
 
 # What merges are given: other records; to undo one, the merge itself.
-MERGED, MERGE = "ids", "merge_id"
+MERGED, MERGE, CHECKED = "ids", "merge_id", "contact_ids"
 
 # A moment after all that was done.
 LATEST = "2100-01-01T00:00:00Z"
@@ -146,10 +146,10 @@ def action_body(
             body.setdefault(field.name, begin if field.name == "from" else LATEST)
         elif field.name == "only":  # a webhook with filters replays these alone
             body.setdefault(field.name, "failed")
-        elif field.name == MERGED:
-            resource = resource_of(route)
-            assert resource is not None
-            body.setdefault(field.name, [maker.create(resource)["id"]])
+        elif field.name in (MERGED, CHECKED):
+            named = RESOURCES["contact"] if field.name == CHECKED else resource
+            assert named is not None
+            body.setdefault(field.name, [maker.create(named)["id"]])
         elif field.required and not field.message and not is_there:
             target = target_of(field.descriptor)
             body[field.name] = maker.reference(target, n) if target else value(field, n)
@@ -191,6 +191,8 @@ def _in_batch(route: Route) -> Iterator[Probe]:
     if not route.is_batch or resource is None:
         return
     for method in ("get", "update", "delete", "restore"):
+        if method.title() not in resource.verbs:
+            continue
 
         def send(maker: Maker, each: str, method: str = method) -> Answer:
             operation: dict[str, Any] = {"method": method, "id": each}

@@ -17,7 +17,8 @@ RESOURCES = sorted(
     }
     | {"sandbox"}
 )
-_SCHEMA = ("schema.delete", "schema.write")
+# Owners and admins alone write these, and all roles see all of them.
+_SCHEMA = ("schema.delete", "schema.write", "topic.delete", "topic.write")
 _ERASE = "contact.erase"
 _WEBHOOKS = tuple(
     f"{resource}.{action}"
@@ -100,7 +101,8 @@ def test_me_tells_what_role_and_scopes_both_grant(
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"
-    always = dict.fromkeys(("schema", "change", "audit", "webhook", "sandbox"), "all")
+    whole = ("schema", "topic", "change", "audit", "webhook", "sandbox")
+    always = dict.fromkeys(whole, "all")
     assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | always
 
 

@@ -41,6 +41,7 @@ def fill(make: Filling) -> None:
     _webhooks(make)
     _reports(make)
     _schedules(make)
+    _consents(make, ids["contact_id"])
     _imports(make)
     _exports(make)
     _sandboxes(make)
@@ -127,6 +128,29 @@ def _schedules(make: Filling) -> None:
         make.owner.create("/meeting_types", kind | more)
         letter = {"name": f"{make.text()} {number % 5}", "subject": make.text()}
         make.owner.create("/email_templates", letter | {"text": "Hello"})
+
+
+def _consents(make: Filling, contacts: Sequence[str]) -> None:
+    """Topics, consents of some contacts, and suppressed addresses."""
+    topics = []
+    for number in range(MANY):
+        requires = make.random.choice(("granted", "legitimate_interest"))
+        topic = {"name": f"{make.text()} {number}", "requires": requires}
+        more = {"description": make.maybe(make.text)}
+        topics.append(make.owner.create("/topics", topic | more)["id"])
+        consent = {
+            "contact_id": make.random.choice(contacts),
+            "topic_id": make.random.choice(topics),
+            "status": make.random.choice(("granted", "denied")),
+            "basis": make.maybe(make.text),
+            "source": make.maybe(make.text),
+        }
+        make.owner.create("/consents", consent)
+        reason = make.random.choice(("bounced", "complained", "manual"))
+        address = {"address": f"Ada{number}@{number % 5}.example", "reason": reason}
+        make.random.choice((make.owner, make.member)).create("/suppressions", address)
+    for gone in topics[:2]:
+        assert make.owner.delete(f"/topics/{gone}").status == 204
 
 
 def _imports(make: Filling) -> None:

@@ -76,6 +76,8 @@ def test_the_oracle_knows_all_that_is_searched(resource: Resource) -> None:
     assert names("searchable") - parts == set(facts.searched)
     assert resource.policy.owner_field == facts.owner
     assert resource.policy.shared_by_links == facts.by_links
+    links = [f.name for f in resource.fields if f.policy.link]
+    assert resource.policy.seen_by_links == ([facts.seen_by] == links)
 
 
 def test_a_wrong_answer_is_noticed(world: SearchWorld) -> None:

@@ -992,9 +992,9 @@ class Contacts:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it. The id of a merged contact does not
-        delete the survivor: 409."""
+        """Deletes a contact and clears the links to it. Notes, activities and
+        consents that then have no link are deleted with it. The id of a merged
+        contact does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -2571,6 +2571,134 @@ class Tasks:
         return answer
 
 
+class Consents:
+    """Keeps what people agreed to, and what they refused."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ConsentPath] | None = None,
+        fields: Sequence[records.ConsentField] | None = None,
+    ) -> records.Consent:
+        """Gets a consent by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/consents/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Consent = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchConsentsBody]
+    ) -> Pages[records.Consent, records.ConsentPage]:
+        """Searches consents, newest first unless told otherwise."""
+        call = Call("POST", "/v1/consents/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ConsentPath] | None = None,
+        fields: Sequence[records.ConsentField] | None = None,
+    ) -> list[records.Consent | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/consents/search", body, {})
+        page: records.ConsentPage = self._caller.answer(call)
+        found: list[records.Consent | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateConsentBody],
+    ) -> records.Consent:
+        """Creates a consent."""
+        call = Call(
+            "POST",
+            "/v1/consents",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Consent = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadConsentHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a consent have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        consents is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/consents/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadConsentAsOfBody]
+    ) -> records.Consent:
+        """Gets a consent as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete consents gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/consents/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Consent = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchConsentsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on consents, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/consents/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateConsentsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of consents: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only consents that the caller sees
+        count."""
+        call = Call("POST", "/v1/consents/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class EmailTemplates:
     """Keeps templates of e-mails and fills them."""
 
@@ -2774,6 +2902,430 @@ class EmailTemplates:
             repeatable=False,
         )
         answer: records.RenderEmailTemplateResult = self._caller.answer(call)
+        return answer
+
+
+class Suppressions:
+    """Keeps the addresses that get no mail."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.SuppressionField] | None = None
+    ) -> records.Suppression:
+        """Gets a suppression by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/suppressions/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Suppression = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSuppressionBody],
+    ) -> records.Suppression:
+        """Updates a suppression. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/suppressions/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Suppression = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a suppression."""
+        call = Call(
+            "DELETE",
+            f"/v1/suppressions/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSuppressionsBody]
+    ) -> Pages[records.Suppression, records.SuppressionPage]:
+        """Searches suppressions, newest first unless told otherwise."""
+        call = Call("POST", "/v1/suppressions/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.SuppressionField] | None = None,
+    ) -> list[records.Suppression | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/suppressions/search", body, {})
+        page: records.SuppressionPage = self._caller.answer(call)
+        found: list[records.Suppression | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSuppressionBody],
+    ) -> records.Suppression:
+        """Creates a suppression."""
+        call = Call(
+            "POST",
+            "/v1/suppressions",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Suppression = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSuppressionBody],
+    ) -> records.UpsertSuppressionResult:
+        """Upserts a suppression: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no suppression has which
+        the caller sees. Of several suppressions with the same `address` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two suppressions. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertSuppressionResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a suppression have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        suppressions is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionAsOfBody]
+    ) -> records.Suppression:
+        """Gets a suppression as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete suppressions gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Suppression = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchSuppressionsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on suppressions, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Suppression:
+        """Restores a suppression that was deleted within the last 30 days. A
+        suppression that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Suppression = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSuppressionsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of suppressions: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only suppressions that the
+        caller sees count."""
+        call = Call("POST", "/v1/suppressions/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class Topics:
+    """Keeps a tenant's topics and tells who may be written to about one."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.TopicField] | None = None
+    ) -> records.Topic:
+        """Gets a topic by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/topics/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Topic = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateTopicBody],
+    ) -> records.Topic:
+        """Updates a topic. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/topics/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Topic = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a topic and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/topics/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchTopicsBody]
+    ) -> Pages[records.Topic, records.TopicPage]:
+        """Searches topics, newest first unless told otherwise."""
+        call = Call("POST", "/v1/topics/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.TopicField] | None = None,
+    ) -> list[records.Topic | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/topics/search", body, {})
+        page: records.TopicPage = self._caller.answer(call)
+        found: list[records.Topic | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTopicBody],
+    ) -> records.Topic:
+        """Creates a topic."""
+        call = Call(
+            "POST",
+            "/v1/topics",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Topic = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertTopicBody],
+    ) -> records.UpsertTopicResult:
+        """Upserts a topic: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no topic has which the
+        caller sees. Of several topics with the same `name` that the caller sees,
+        the oldest wins. Two calls at once for one new value never make two
+        topics. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/topics/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertTopicResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTopicHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a topic have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete topics
+        is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/topics/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTopicAsOfBody]
+    ) -> records.Topic:
+        """Gets a topic as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete topics gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Topic = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTopicsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on topics, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/topics/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Topic:
+        """Restores a topic that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A topic that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Topic = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTopicsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of topics: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only topics that the caller sees count."""
+        call = Call("POST", "/v1/topics/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def check(
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
+    ) -> records.CheckedContactPage:
+        """Tells for up to 200 contacts whether they may be written to about a topic,
+        by their consents and by the suppressed addresses. 404 when there is no
+        such topic. Contacts that the caller does not see are faults."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/check",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CheckedContactPage = self._caller.answer(call)
         return answer
 
 
@@ -5085,7 +5637,10 @@ class Resources:
         self.notes = Notes(caller)
         self.pipelines = Pipelines(caller)
         self.tasks = Tasks(caller)
+        self.consents = Consents(caller)
         self.email_templates = EmailTemplates(caller)
+        self.suppressions = Suppressions(caller)
+        self.topics = Topics(caller)
         self.webhooks = Webhooks(caller)
         self.me = Me(caller)
         self.audit = Audit(caller)
@@ -5911,9 +6466,9 @@ class AsyncContacts:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it. The id of a merged contact does not
-        delete the survivor: 409."""
+        """Deletes a contact and clears the links to it. Notes, activities and
+        consents that then have no link are deleted with it. The id of a merged
+        contact does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -7490,6 +8045,134 @@ class AsyncTasks:
         return answer
 
 
+class AsyncConsents:
+    """Keeps what people agreed to, and what they refused."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ConsentPath] | None = None,
+        fields: Sequence[records.ConsentField] | None = None,
+    ) -> records.Consent:
+        """Gets a consent by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/consents/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Consent = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchConsentsBody]
+    ) -> AsyncPages[records.Consent, records.ConsentPage]:
+        """Searches consents, newest first unless told otherwise."""
+        call = Call("POST", "/v1/consents/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ConsentPath] | None = None,
+        fields: Sequence[records.ConsentField] | None = None,
+    ) -> list[records.Consent | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/consents/search", body, {})
+        page: records.ConsentPage = await self._caller.answer(call)
+        found: list[records.Consent | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateConsentBody],
+    ) -> records.Consent:
+        """Creates a consent."""
+        call = Call(
+            "POST",
+            "/v1/consents",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Consent = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadConsentHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a consent have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        consents is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/consents/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadConsentAsOfBody]
+    ) -> records.Consent:
+        """Gets a consent as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete consents gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/consents/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Consent = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchConsentsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on consents, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/consents/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateConsentsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of consents: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only consents that the caller sees
+        count."""
+        call = Call("POST", "/v1/consents/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class AsyncEmailTemplates:
     """Keeps templates of e-mails and fills them."""
 
@@ -7693,6 +8376,430 @@ class AsyncEmailTemplates:
             repeatable=False,
         )
         answer: records.RenderEmailTemplateResult = await self._caller.answer(call)
+        return answer
+
+
+class AsyncSuppressions:
+    """Keeps the addresses that get no mail."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.SuppressionField] | None = None
+    ) -> records.Suppression:
+        """Gets a suppression by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/suppressions/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Suppression = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSuppressionBody],
+    ) -> records.Suppression:
+        """Updates a suppression. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/suppressions/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Suppression = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a suppression."""
+        call = Call(
+            "DELETE",
+            f"/v1/suppressions/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSuppressionsBody]
+    ) -> AsyncPages[records.Suppression, records.SuppressionPage]:
+        """Searches suppressions, newest first unless told otherwise."""
+        call = Call("POST", "/v1/suppressions/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.SuppressionField] | None = None,
+    ) -> list[records.Suppression | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/suppressions/search", body, {})
+        page: records.SuppressionPage = await self._caller.answer(call)
+        found: list[records.Suppression | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSuppressionBody],
+    ) -> records.Suppression:
+        """Creates a suppression."""
+        call = Call(
+            "POST",
+            "/v1/suppressions",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Suppression = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSuppressionBody],
+    ) -> records.UpsertSuppressionResult:
+        """Upserts a suppression: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no suppression has which
+        the caller sees. Of several suppressions with the same `address` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two suppressions. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertSuppressionResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a suppression have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        suppressions is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionAsOfBody]
+    ) -> records.Suppression:
+        """Gets a suppression as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete suppressions gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Suppression = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchSuppressionsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on suppressions, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Suppression:
+        """Restores a suppression that was deleted within the last 30 days. A
+        suppression that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Suppression = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSuppressionsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of suppressions: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only suppressions that the
+        caller sees count."""
+        call = Call("POST", "/v1/suppressions/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class AsyncTopics:
+    """Keeps a tenant's topics and tells who may be written to about one."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.TopicField] | None = None
+    ) -> records.Topic:
+        """Gets a topic by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/topics/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Topic = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateTopicBody],
+    ) -> records.Topic:
+        """Updates a topic. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/topics/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Topic = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a topic and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/topics/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchTopicsBody]
+    ) -> AsyncPages[records.Topic, records.TopicPage]:
+        """Searches topics, newest first unless told otherwise."""
+        call = Call("POST", "/v1/topics/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.TopicField] | None = None,
+    ) -> list[records.Topic | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/topics/search", body, {})
+        page: records.TopicPage = await self._caller.answer(call)
+        found: list[records.Topic | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTopicBody],
+    ) -> records.Topic:
+        """Creates a topic."""
+        call = Call(
+            "POST",
+            "/v1/topics",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Topic = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertTopicBody],
+    ) -> records.UpsertTopicResult:
+        """Upserts a topic: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no topic has which the
+        caller sees. Of several topics with the same `name` that the caller sees,
+        the oldest wins. Two calls at once for one new value never make two
+        topics. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/topics/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertTopicResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTopicHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a topic have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete topics
+        is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/topics/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTopicAsOfBody]
+    ) -> records.Topic:
+        """Gets a topic as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete topics gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Topic = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTopicsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on topics, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/topics/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Topic:
+        """Restores a topic that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A topic that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Topic = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTopicsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of topics: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only topics that the caller sees count."""
+        call = Call("POST", "/v1/topics/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def check(
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
+    ) -> records.CheckedContactPage:
+        """Tells for up to 200 contacts whether they may be written to about a topic,
+        by their consents and by the suppressed addresses. 404 when there is no
+        such topic. Contacts that the caller does not see are faults."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/check",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CheckedContactPage = await self._caller.answer(call)
         return answer
 
 
@@ -10006,7 +11113,10 @@ class AsyncResources:
         self.notes = AsyncNotes(caller)
         self.pipelines = AsyncPipelines(caller)
         self.tasks = AsyncTasks(caller)
+        self.consents = AsyncConsents(caller)
         self.email_templates = AsyncEmailTemplates(caller)
+        self.suppressions = AsyncSuppressions(caller)
+        self.topics = AsyncTopics(caller)
         self.webhooks = AsyncWebhooks(caller)
         self.me = AsyncMe(caller)
         self.audit = AsyncAudit(caller)
@@ -10774,9 +11884,9 @@ class ContactsWithResponse:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it. The id of a merged contact does not
-        delete the survivor: 409."""
+        """Deletes a contact and clears the links to it. Notes, activities and
+        consents that then have no link are deleted with it. The id of a merged
+        contact does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -12213,6 +13323,114 @@ class TasksWithResponse:
         return answer
 
 
+class ConsentsWithResponse:
+    """Keeps what people agreed to, and what they refused."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ConsentPath] | None = None,
+        fields: Sequence[records.ConsentField] | None = None,
+    ) -> Response[records.Consent]:
+        """Gets a consent by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/consents/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Consent] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchConsentsBody]
+    ) -> Pages[records.Consent, Response[records.ConsentPage]]:
+        """Searches consents, newest first unless told otherwise."""
+        call = Call("POST", "/v1/consents/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateConsentBody],
+    ) -> Response[records.Consent]:
+        """Creates a consent."""
+        call = Call(
+            "POST",
+            "/v1/consents",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Consent] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadConsentHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a consent have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        consents is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/consents/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadConsentAsOfBody]
+    ) -> Response[records.Consent]:
+        """Gets a consent as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete consents gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/consents/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Consent] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchConsentsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on consents, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/consents/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateConsentsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of consents: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only consents that the caller sees
+        count."""
+        call = Call("POST", "/v1/consents/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class EmailTemplatesWithResponse:
     """Keeps templates of e-mails and fills them."""
 
@@ -12400,6 +13618,398 @@ class EmailTemplatesWithResponse:
             repeatable=False,
         )
         answer: Response[records.RenderEmailTemplateResult] = self._caller.answer(call)
+        return answer
+
+
+class SuppressionsWithResponse:
+    """Keeps the addresses that get no mail."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.SuppressionField] | None = None
+    ) -> Response[records.Suppression]:
+        """Gets a suppression by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/suppressions/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Suppression] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSuppressionBody],
+    ) -> Response[records.Suppression]:
+        """Updates a suppression. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/suppressions/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Suppression] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a suppression."""
+        call = Call(
+            "DELETE",
+            f"/v1/suppressions/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSuppressionsBody]
+    ) -> Pages[records.Suppression, Response[records.SuppressionPage]]:
+        """Searches suppressions, newest first unless told otherwise."""
+        call = Call("POST", "/v1/suppressions/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSuppressionBody],
+    ) -> Response[records.Suppression]:
+        """Creates a suppression."""
+        call = Call(
+            "POST",
+            "/v1/suppressions",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Suppression] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSuppressionBody],
+    ) -> Response[records.UpsertSuppressionResult]:
+        """Upserts a suppression: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no suppression has which
+        the caller sees. Of several suppressions with the same `address` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two suppressions. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertSuppressionResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a suppression have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        suppressions is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionAsOfBody]
+    ) -> Response[records.Suppression]:
+        """Gets a suppression as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete suppressions gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Suppression] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchSuppressionsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on suppressions, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Suppression]:
+        """Restores a suppression that was deleted within the last 30 days. A
+        suppression that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Suppression] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSuppressionsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of suppressions: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only suppressions that the
+        caller sees count."""
+        call = Call("POST", "/v1/suppressions/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class TopicsWithResponse:
+    """Keeps a tenant's topics and tells who may be written to about one."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.TopicField] | None = None
+    ) -> Response[records.Topic]:
+        """Gets a topic by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/topics/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Topic] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateTopicBody],
+    ) -> Response[records.Topic]:
+        """Updates a topic. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/topics/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Topic] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a topic and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/topics/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchTopicsBody]
+    ) -> Pages[records.Topic, Response[records.TopicPage]]:
+        """Searches topics, newest first unless told otherwise."""
+        call = Call("POST", "/v1/topics/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTopicBody],
+    ) -> Response[records.Topic]:
+        """Creates a topic."""
+        call = Call(
+            "POST",
+            "/v1/topics",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Topic] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertTopicBody],
+    ) -> Response[records.UpsertTopicResult]:
+        """Upserts a topic: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no topic has which the
+        caller sees. Of several topics with the same `name` that the caller sees,
+        the oldest wins. Two calls at once for one new value never make two
+        topics. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/topics/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertTopicResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTopicHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a topic have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete topics
+        is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/topics/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTopicAsOfBody]
+    ) -> Response[records.Topic]:
+        """Gets a topic as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete topics gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Topic] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTopicsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on topics, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/topics/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Topic]:
+        """Restores a topic that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A topic that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Topic] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTopicsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of topics: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only topics that the caller sees count."""
+        call = Call("POST", "/v1/topics/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def check(
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
+    ) -> Response[records.CheckedContactPage]:
+        """Tells for up to 200 contacts whether they may be written to about a topic,
+        by their consents and by the suppressed addresses. 404 when there is no
+        such topic. Contacts that the caller does not see are faults."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/check",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CheckedContactPage] = self._caller.answer(call)
         return answer
 
 
@@ -14450,7 +16060,10 @@ class ResourcesWithResponse:
         self.notes = NotesWithResponse(caller)
         self.pipelines = PipelinesWithResponse(caller)
         self.tasks = TasksWithResponse(caller)
+        self.consents = ConsentsWithResponse(caller)
         self.email_templates = EmailTemplatesWithResponse(caller)
+        self.suppressions = SuppressionsWithResponse(caller)
+        self.topics = TopicsWithResponse(caller)
         self.webhooks = WebhooksWithResponse(caller)
         self.me = MeWithResponse(caller)
         self.audit = AuditWithResponse(caller)
@@ -15218,9 +16831,9 @@ class AsyncContactsWithResponse:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it. The id of a merged contact does not
-        delete the survivor: 409."""
+        """Deletes a contact and clears the links to it. Notes, activities and
+        consents that then have no link are deleted with it. The id of a merged
+        contact does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -16663,6 +18276,114 @@ class AsyncTasksWithResponse:
         return answer
 
 
+class AsyncConsentsWithResponse:
+    """Keeps what people agreed to, and what they refused."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ConsentPath] | None = None,
+        fields: Sequence[records.ConsentField] | None = None,
+    ) -> Response[records.Consent]:
+        """Gets a consent by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/consents/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Consent] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchConsentsBody]
+    ) -> AsyncPages[records.Consent, Response[records.ConsentPage]]:
+        """Searches consents, newest first unless told otherwise."""
+        call = Call("POST", "/v1/consents/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateConsentBody],
+    ) -> Response[records.Consent]:
+        """Creates a consent."""
+        call = Call(
+            "POST",
+            "/v1/consents",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Consent] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadConsentHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a consent have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        consents is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/consents/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadConsentAsOfBody]
+    ) -> Response[records.Consent]:
+        """Gets a consent as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete consents gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/consents/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Consent] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchConsentsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on consents, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/consents/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateConsentsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of consents: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only consents that the caller sees
+        count."""
+        call = Call("POST", "/v1/consents/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class AsyncEmailTemplatesWithResponse:
     """Keeps templates of e-mails and fills them."""
 
@@ -16854,6 +18575,400 @@ class AsyncEmailTemplatesWithResponse:
         answer: Response[records.RenderEmailTemplateResult] = await self._caller.answer(
             call
         )
+        return answer
+
+
+class AsyncSuppressionsWithResponse:
+    """Keeps the addresses that get no mail."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.SuppressionField] | None = None
+    ) -> Response[records.Suppression]:
+        """Gets a suppression by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/suppressions/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Suppression] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSuppressionBody],
+    ) -> Response[records.Suppression]:
+        """Updates a suppression. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/suppressions/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Suppression] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a suppression."""
+        call = Call(
+            "DELETE",
+            f"/v1/suppressions/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSuppressionsBody]
+    ) -> AsyncPages[records.Suppression, Response[records.SuppressionPage]]:
+        """Searches suppressions, newest first unless told otherwise."""
+        call = Call("POST", "/v1/suppressions/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSuppressionBody],
+    ) -> Response[records.Suppression]:
+        """Creates a suppression."""
+        call = Call(
+            "POST",
+            "/v1/suppressions",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Suppression] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSuppressionBody],
+    ) -> Response[records.UpsertSuppressionResult]:
+        """Upserts a suppression: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no suppression has which
+        the caller sees. Of several suppressions with the same `address` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two suppressions. An update asks for no field that only a create
+        needs."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertSuppressionResult] = await self._caller.answer(
+            call
+        )
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a suppression have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        suppressions is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSuppressionAsOfBody]
+    ) -> Response[records.Suppression]:
+        """Gets a suppression as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete suppressions gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Suppression] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchSuppressionsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on suppressions, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/suppressions/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Suppression]:
+        """Restores a suppression that was deleted within the last 30 days. A
+        suppression that lives is answered as it is. 404 when there is none that
+        the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/suppressions/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Suppression] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSuppressionsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of suppressions: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only suppressions that the
+        caller sees count."""
+        call = Call("POST", "/v1/suppressions/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class AsyncTopicsWithResponse:
+    """Keeps a tenant's topics and tells who may be written to about one."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.TopicField] | None = None
+    ) -> Response[records.Topic]:
+        """Gets a topic by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/topics/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Topic] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateTopicBody],
+    ) -> Response[records.Topic]:
+        """Updates a topic. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/topics/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Topic] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a topic and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/topics/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchTopicsBody]
+    ) -> AsyncPages[records.Topic, Response[records.TopicPage]]:
+        """Searches topics, newest first unless told otherwise."""
+        call = Call("POST", "/v1/topics/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTopicBody],
+    ) -> Response[records.Topic]:
+        """Creates a topic."""
+        call = Call(
+            "POST",
+            "/v1/topics",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Topic] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertTopicBody],
+    ) -> Response[records.UpsertTopicResult]:
+        """Upserts a topic: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no topic has which the
+        caller sees. Of several topics with the same `name` that the caller sees,
+        the oldest wins. Two calls at once for one new value never make two
+        topics. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/topics/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertTopicResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTopicHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a topic have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete topics
+        is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/topics/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTopicAsOfBody]
+    ) -> Response[records.Topic]:
+        """Gets a topic as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete topics gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Topic] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTopicsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on topics, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/topics/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Topic]:
+        """Restores a topic that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A topic that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Topic] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTopicsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of topics: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only topics that the caller sees count."""
+        call = Call("POST", "/v1/topics/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def check(
+        self, id: str, /, **body: Unpack[records.CheckTopicBody]
+    ) -> Response[records.CheckedContactPage]:
+        """Tells for up to 200 contacts whether they may be written to about a topic,
+        by their consents and by the suppressed addresses. 404 when there is no
+        such topic. Contacts that the caller does not see are faults."""
+        call = Call(
+            "POST",
+            f"/v1/topics/{_segment('id', id)}/check",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CheckedContactPage] = await self._caller.answer(call)
         return answer
 
 
@@ -18910,7 +21025,10 @@ class AsyncResourcesWithResponse:
         self.notes = AsyncNotesWithResponse(caller)
         self.pipelines = AsyncPipelinesWithResponse(caller)
         self.tasks = AsyncTasksWithResponse(caller)
+        self.consents = AsyncConsentsWithResponse(caller)
         self.email_templates = AsyncEmailTemplatesWithResponse(caller)
+        self.suppressions = AsyncSuppressionsWithResponse(caller)
+        self.topics = AsyncTopicsWithResponse(caller)
         self.webhooks = AsyncWebhooksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
         self.audit = AsyncAuditWithResponse(caller)

@@ -970,6 +970,13 @@ class ChangedRecord(TypedDict):
     """The record's version after the change. It rises by 1 with each change."""
 
 
+class CheckTopicBody(TypedDict):
+    """Says for whom to look."""
+
+    contact_ids: list[str]
+    """The ids of 1 to 200 contacts."""
+
+
 class ClearedValue(TypedDict):
     """A value that a change took out of a record."""
 
@@ -1388,6 +1395,125 @@ class CompanyTimestampListCondition(TypedDict):
 
 class CompleteTaskBody(TypedDict):
     """Names the task to complete."""
+
+
+class ConsentEmptinessCondition(TypedDict):
+    field: Literal[
+        "basis",
+        "source",
+        "id",
+        "contact_id",
+        "topic_id",
+        "created_by",
+        "status",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+ConsentField: TypeAlias = Literal[
+    "id",
+    "contact_id",
+    "topic_id",
+    "status",
+    "basis",
+    "source",
+    "text",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of consents."""
+
+
+class ConsentIdCondition(TypedDict):
+    field: Literal["id", "contact_id", "topic_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ConsentIdListCondition(TypedDict):
+    field: Literal["id", "contact_id", "topic_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+ConsentPath: TypeAlias = Literal["contact", "topic"] | str
+"""A path along which `expand` leads from consents."""
+
+
+ConsentStatus: TypeAlias = Literal["granted", "denied"]
+"""
+What a contact said.
+
+- `granted`: The contact agreed.
+- `denied`: The contact refused, or took an agreement back.
+"""
+
+
+class ConsentStatusCondition(TypedDict):
+    field: Literal["status"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: ConsentStatus
+    """What it is compared with."""
+
+
+class ConsentStatusListCondition(TypedDict):
+    field: Literal["status"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[ConsentStatus]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ConsentTextCondition(TypedDict):
+    field: Literal["basis", "source"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ConsentTextListCondition(TypedDict):
+    field: Literal["basis", "source"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ConsentTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class ConsentTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 class ContactAssociatedCondition(TypedDict):
@@ -1828,6 +1954,23 @@ class CreateCompanyBody(TypedDict):
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
+
+
+class CreateConsentBody(TypedDict):
+    """Holds the consent to create."""
+
+    contact_id: str
+    """The contact who agreed or refused."""
+    topic_id: str
+    """The topic. Null once the topic is deleted."""
+    status: ConsentStatus
+    """Whether the contact agreed."""
+    basis: NotRequired[str | None]
+    """How it came about, at most 255 characters, e.g. `double opt-in`."""
+    source: NotRequired[str | None]
+    """Where it was given, at most 255 characters, e.g. the address of a form."""
+    text: NotRequired[str | None]
+    """What the person agreed to, word for word, at most 5000 characters."""
 
 
 class CreateCustomRecordBody(TypedDict):
@@ -2849,6 +2992,10 @@ class ErasureCounts(TypedDict):
     """Imports whose contents were destroyed, since they may have held the contact."""
     import_rows: int
     """Rejected rows of imports that told of the contact."""
+    consents: int
+    """Consents of the contact, whose texts and links to the contact were destroyed."""
+    suppressions: int
+    """Suppressions of addresses of the contact, now lifted or not, which have lost these."""
 
 
 class ErasureShared(TypedDict):
@@ -4311,6 +4458,8 @@ class MovedCounts(TypedDict):
     """Activities that were linked there, those of the timeline included."""
     associations: int
     """Associations of the merged records that go on with the survivor."""
+    consents: int
+    """Consents of the merged contacts."""
 
 
 class Note(TypedDict):
@@ -5038,6 +5187,25 @@ ReadCompanyHistoryBody = TypedDict(
 )
 
 
+class ReadConsentAsOfBody(TypedDict):
+    """Names a moment in the life of a consent."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadConsentHistoryBody = TypedDict(
+    "ReadConsentHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadContactAsOfBody(TypedDict):
     """Names a moment in the life of a contact."""
 
@@ -5208,6 +5376,25 @@ ReadScheduleHistoryBody = TypedDict(
 )
 
 
+class ReadSuppressionAsOfBody(TypedDict):
+    """Names a moment in the life of a suppression."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadSuppressionHistoryBody = TypedDict(
+    "ReadSuppressionHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadTaskAsOfBody(TypedDict):
     """Names a moment in the life of a task."""
 
@@ -5217,6 +5404,25 @@ class ReadTaskAsOfBody(TypedDict):
 
 ReadTaskHistoryBody = TypedDict(
     "ReadTaskHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadTopicAsOfBody(TypedDict):
+    """Names a moment in the life of a topic."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadTopicHistoryBody = TypedDict(
+    "ReadTopicHistoryBody",
     {
         "fields": NotRequired[list[str] | None],
         "from": NotRequired[datetime | str | None],
@@ -5256,6 +5462,17 @@ class RecordOperationBody(TypedDict):
 
 class RedeliverDeliveryBody(TypedDict):
     """Names a delivery."""
+
+
+RefusalReason: TypeAlias = Literal["no_email", "suppressed", "denied", "not_granted"]
+"""
+Says why a contact may not be written to. If there are several reasons, the first of these is told.
+
+- `no_email`: The contact has no e-mail address.
+- `suppressed`: The address is suppressed.
+- `denied`: The newest consent is denied.
+- `not_granted`: The topic requires a consent, and the contact has given none.
+"""
 
 
 class RenderEmailTemplateBody(TypedDict):
@@ -5548,8 +5765,16 @@ class RestoreScheduleBody(TypedDict):
     """Names the deleted schedule to bring back."""
 
 
+class RestoreSuppressionBody(TypedDict):
+    """Names the deleted suppression to bring back."""
+
+
 class RestoreTaskBody(TypedDict):
     """Names the deleted task to bring back."""
+
+
+class RestoreTopicBody(TypedDict):
+    """Names the deleted topic to bring back."""
 
 
 class RotateWebhookSecretBody(TypedDict):
@@ -5862,6 +6087,10 @@ Scope: TypeAlias = Literal[
     "company.write",
     "company.delete",
     "company.all",
+    "consent.read",
+    "consent.write",
+    "consent.delete",
+    "consent.all",
     "contact.read",
     "contact.write",
     "contact.delete",
@@ -5911,6 +6140,10 @@ Scope: TypeAlias = Literal[
     "token.write",
     "token.delete",
     "token.all",
+    "topic.read",
+    "topic.write",
+    "topic.delete",
+    "topic.all",
     "webhook.read",
     "webhook.write",
     "webhook.delete",
@@ -5979,6 +6212,138 @@ What a deal in a stage is.
 
 class StartImportBody(TypedDict):
     """Names the import to start."""
+
+
+class SuppressionEmptinessCondition(TypedDict):
+    field: (
+        Literal["address", "id", "created_by", "reason", "created_at", "updated_at"]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class SuppressionExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SuppressionExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+SuppressionField: TypeAlias = (
+    Literal[
+        "id",
+        "address",
+        "reason",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "deleted_at",
+        "deleted_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of suppressions."""
+
+
+class SuppressionIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SuppressionIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+SuppressionReason: TypeAlias = Literal[
+    "unsubscribed", "bounced", "complained", "manual"
+]
+"""
+Says why an address gets no mail.
+
+- `unsubscribed`: The person wants no mail.
+- `bounced`: Mail to the address came back.
+- `complained`: The person called a mail spam.
+- `manual`: Somebody of the tenant decided so.
+"""
+
+
+class SuppressionReasonCondition(TypedDict):
+    field: Literal["reason"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: SuppressionReason
+    """What it is compared with."""
+
+
+class SuppressionReasonListCondition(TypedDict):
+    field: Literal["reason"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[SuppressionReason]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SuppressionTextCondition(TypedDict):
+    field: Literal["address"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SuppressionTextListCondition(TypedDict):
+    field: Literal["address"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SuppressionTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class SuppressionTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 class TaskAssociatedCondition(TypedDict):
@@ -6338,6 +6703,135 @@ class TokenPage(TypedDict):
     """Where the page stands."""
 
 
+class TopicEmptinessCondition(TypedDict):
+    field: (
+        Literal["name", "id", "created_by", "requires", "created_at", "updated_at"]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class TopicExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class TopicExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+TopicField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "description",
+        "requires",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "deleted_at",
+        "deleted_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of topics."""
+
+
+class TopicIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class TopicIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+TopicRequirement: TypeAlias = Literal["granted", "legitimate_interest"]
+"""
+What it takes to write to somebody about a topic.
+
+- `granted`: The newest consent of the contact is granted.
+- `legitimate_interest`: The newest consent of the contact is not denied. It needs none: the tenant has a legitimate interest in writing.
+"""
+
+
+class TopicRequirementCondition(TypedDict):
+    field: Literal["requires"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: TopicRequirement
+    """What it is compared with."""
+
+
+class TopicRequirementListCondition(TypedDict):
+    field: Literal["requires"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[TopicRequirement]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class TopicTextCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class TopicTextListCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class TopicTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class TopicTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 class UndoImportBody(TypedDict):
     """Names the import to undo."""
 
@@ -6682,6 +7176,17 @@ class UpdateObjectBody(TypedDict):
     """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
 
 
+class UpdateSuppressionBody(TypedDict):
+    """Says what to change about a suppression."""
+
+    address: NotRequired[str]
+    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
+    reason: NotRequired[SuppressionReason | None]
+    """Why; `manual` by default."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key."""
+
+
 class UpdateTaskBody(TypedDict):
     """Says what to change about a task."""
 
@@ -6707,6 +7212,19 @@ class UpdateTaskBody(TypedDict):
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+
+
+class UpdateTopicBody(TypedDict):
+    """Says what to change about a topic."""
+
+    name: NotRequired[str]
+    """What the topic is called, at most 255 characters. No two topics share a name."""
+    description: NotRequired[str | None]
+    """What people get who agree, at most 5000 characters."""
+    requires: NotRequired[TopicRequirement | None]
+    """What it takes to write to somebody; `granted` by default."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key."""
 
 
 class UpdateWebhookBody(TypedDict):
@@ -6981,6 +7499,21 @@ What an upsert did.
 """
 
 
+class UpsertSuppressionBody(TypedDict):
+    """Holds a suppression to update or to create."""
+
+    id: NotRequired[str | None]
+    """The suppression's id, `sup_` and 24 hexadecimal digits."""
+    address: NotRequired[str]
+    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
+    reason: NotRequired[SuppressionReason | None]
+    """Why; `manual` by default."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the suppression: `id`, `external_ids.SYSTEM` or `address`."""
+
+
 class UpsertTaskBody(TypedDict):
     """Holds a task to update or to create."""
 
@@ -7010,6 +7543,23 @@ class UpsertTaskBody(TypedDict):
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
+
+
+class UpsertTopicBody(TypedDict):
+    """Holds a topic to update or to create."""
+
+    id: NotRequired[str | None]
+    """The topic's id, `top_` and 24 hexadecimal digits."""
+    name: NotRequired[str]
+    """What the topic is called, at most 255 characters. No two topics share a name."""
+    description: NotRequired[str | None]
+    """What people get who agree, at most 5000 characters."""
+    requires: NotRequired[TopicRequirement | None]
+    """What it takes to write to somebody; `granted` by default."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the topic: `id`, `external_ids.SYSTEM` or `name`."""
 
 
 class User(TypedDict):
@@ -7466,6 +8016,15 @@ class BatchCompaniesBody(TypedDict):
     """The operations, 1 to 200, in their order."""
 
 
+class BatchConsentsBody(TypedDict):
+    """Holds operations on consents."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
 class BatchContactsBody(TypedDict):
     """Holds operations on contacts."""
 
@@ -7502,8 +8061,26 @@ class BatchNotesBody(TypedDict):
     """The operations, 1 to 200, in their order."""
 
 
+class BatchSuppressionsBody(TypedDict):
+    """Holds operations on suppressions."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
 class BatchTasksBody(TypedDict):
     """Holds operations on tasks."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchTopicsBody(TypedDict):
+    """Holds operations on topics."""
 
     atomic: NotRequired[bool | None]
     """Whether all operations are done or none. If one fails, nothing is written."""
@@ -7579,6 +8156,24 @@ class ChangePage(TypedDict):
     """Where the page stands. `next` is always there: it leads to what happens next."""
 
 
+class CheckedContact(TypedDict):
+    """Tells whether a contact may be written to."""
+
+    contact_id: str
+    """The contact's id. Of a merged contact, it is the id of its survivor."""
+    allowed: bool
+    """Whether the contact may be written to."""
+    reason: RefusalReason | None
+    """Why not; null where the contact may be written to."""
+
+
+class CheckedContactPage(TypedDict):
+    """Tells who may be written to."""
+
+    data: list[CheckedContact]
+    """The answers, in the order of `contact_ids`."""
+
+
 class CompanyDuplicateGroupPage(TypedDict):
     """One page of groups."""
 
@@ -7593,6 +8188,40 @@ class CompanyPage(TypedDict):
 
     data: list[Company]
     """The companies of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class Consent(TypedDict):
+    """Says that a contact agreed to be written to about a topic, or refused. It never changes: the newest consent of a contact and topic counts. Who sees the contact sees its consents, which go with it when it is deleted. After a merge of contacts, a topic that one of them had denied counts as denied."""
+
+    id: str
+    """The consent's id, `cns_` and 24 hexadecimal digits."""
+    contact_id: str | None
+    """The contact who agreed or refused."""
+    topic_id: str | None
+    """The topic. Null once the topic is deleted."""
+    status: ConsentStatus
+    """Whether the contact agreed."""
+    basis: str | None
+    """How it came about, at most 255 characters, e.g. `double opt-in`."""
+    source: str | None
+    """Where it was given, at most 255 characters, e.g. the address of a form."""
+    text: str | None
+    """What the person agreed to, word for word, at most 5000 characters."""
+    created_at: str
+    """When the consent was created."""
+    updated_at: str
+    """When the consent was last changed."""
+    created_by: str | None
+    """The user who created the consent, or null when no user did."""
+
+
+class ConsentPage(TypedDict):
+    """One page of consents."""
+
+    data: list[Consent]
+    """The consents of this page."""
     meta: PageMeta
     """Where the page stands."""
 
@@ -7973,6 +8602,17 @@ class CreateScheduleBody(TypedDict):
     """Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does."""
 
 
+class CreateSuppressionBody(TypedDict):
+    """Holds the suppression to create."""
+
+    address: str
+    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
+    reason: NotRequired[SuppressionReason | None]
+    """Why; `manual` by default."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key."""
+
+
 class CreateTaskBody(TypedDict):
     """Holds the task to create."""
 
@@ -8028,6 +8668,19 @@ class CreateTokenResult(TypedDict):
     """When it ends, or null when it does not end by itself."""
     last_used_at: str | None
     """Null: it has not been used yet."""
+
+
+class CreateTopicBody(TypedDict):
+    """Holds the topic to create."""
+
+    name: str
+    """What the topic is called, at most 255 characters. No two topics share a name."""
+    description: NotRequired[str | None]
+    """What people get who agree, at most 5000 characters."""
+    requires: NotRequired[TopicRequirement | None]
+    """What it takes to write to somebody; `granted` by default."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key."""
 
 
 class CustomRecordPage(TypedDict):
@@ -8989,6 +9642,38 @@ class Stage(TypedDict):
     """What a deal in it is."""
 
 
+class Suppression(TypedDict):
+    """Keeps an address from all mail, about any topic. A deletion lifts it. If the contact with the address is erased, the suppression goes on without the address, which then reads `[erased]`."""
+
+    id: str
+    """The suppression's id, `sup_` and 24 hexadecimal digits."""
+    address: str
+    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
+    reason: SuppressionReason
+    """Why; `manual` by default."""
+    external_ids: dict[str, str]
+    """The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the suppression was created."""
+    updated_at: str
+    """When the suppression was last changed."""
+    created_by: str | None
+    """The user who created the suppression, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the suppression was deleted. Only searches of deleted suppressions tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the suppression. Only searches of deleted suppressions tell it, and not where no user did."""
+
+
+class SuppressionPage(TypedDict):
+    """One page of suppressions."""
+
+    data: list[Suppression]
+    """The suppressions of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Task(TypedDict):
     """Something that somebody has to do."""
 
@@ -9058,6 +9743,40 @@ class TokenInfo(TypedDict):
     """When it ends, or null when it does not end by itself."""
     scopes: list[Scope]
     """The scopes that it was given, sorted. In a sandbox without those of sandboxes, which grant nothing there."""
+
+
+class Topic(TypedDict):
+    """Something that people are written to about, e.g. a newsletter. Everybody reads topics; owners and admins alone write them."""
+
+    id: str
+    """The topic's id, `top_` and 24 hexadecimal digits."""
+    name: str
+    """What the topic is called, at most 255 characters. No two topics share a name."""
+    description: str | None
+    """What people get who agree, at most 5000 characters."""
+    requires: TopicRequirement
+    """What it takes to write to somebody; `granted` by default."""
+    external_ids: dict[str, str]
+    """The topic's ids in up to 20 other systems, each of 1 to 255 characters. No two topics share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the topic was created."""
+    updated_at: str
+    """When the topic was last changed."""
+    created_by: str | None
+    """The user who created the topic, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the topic was deleted. Only searches of deleted topics tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the topic. Only searches of deleted topics tell it, and not where no user did."""
+
+
+class TopicPage(TypedDict):
+    """One page of topics."""
+
+    data: list[Topic]
+    """The topics of this page."""
+    meta: PageMeta
+    """Where the page stands."""
 
 
 class UnmergeContactResult(TypedDict):
@@ -9250,6 +9969,15 @@ class UpsertNoteResult(TypedDict):
     """The note as it is now."""
 
 
+class UpsertSuppressionResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the suppression was created or updated."""
+    data: Suppression
+    """The suppression as it is now."""
+
+
 class UpsertTaskResult(TypedDict):
     """Tells what an upsert did."""
 
@@ -9257,6 +9985,15 @@ class UpsertTaskResult(TypedDict):
     """Whether the task was created or updated."""
     data: Task
     """The task as it is now."""
+
+
+class UpsertTopicResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the topic was created or updated."""
+    data: Topic
+    """The topic as it is now."""
 
 
 class Webhook(TypedDict):
@@ -9806,6 +10543,31 @@ class AggregateCompaniesBody(TypedDict):
     """Whether intervals without a company are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
+class AggregateConsentsBody(TypedDict):
+    """Says which figures to make of consents."""
+
+    filters: NotRequired[list[ConsentFilter] | None]
+    """Conditions and groups that a consent must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the consent, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The consents with the same values in them are one group. Without any of them, all consents are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a consent are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
 class AggregateContactsBody(TypedDict):
     """Says which figures to make of contacts."""
 
@@ -10231,6 +10993,31 @@ class AggregateSchedulesBody(TypedDict):
     """Whether intervals without a schedule are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
+class AggregateSuppressionsBody(TypedDict):
+    """Says which figures to make of suppressions."""
+
+    filters: NotRequired[list[SuppressionFilter] | None]
+    """Conditions and groups that a suppression must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the suppression, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The suppressions with the same values in them are one group. Without any of them, all suppressions are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a suppression are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
 class AggregateTasksBody(TypedDict):
     """Says which figures to make of tasks."""
 
@@ -10254,6 +11041,31 @@ class AggregateTasksBody(TypedDict):
     """The `next` cursor of the page before."""
     fill: NotRequired[bool | None]
     """Whether intervals without a task are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateTopicsBody(TypedDict):
+    """Says which figures to make of topics."""
+
+    filters: NotRequired[list[TopicFilter] | None]
+    """Conditions and groups that a topic must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the topic, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The topics with the same values in them are one group. Without any of them, all topics are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a topic are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AggregateUsersBody(TypedDict):
@@ -10475,6 +11287,38 @@ CompanyFilter: TypeAlias = Union[
 
 
 CompanyNotFilter = TypedDict("CompanyNotFilter", {"not": CompanyFilter})
+
+
+class ConsentAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[ConsentFilter]
+
+
+class ConsentAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[ConsentFilter]
+
+
+ConsentFilter: TypeAlias = Union[
+    ConsentTextCondition,
+    ConsentTextListCondition,
+    ConsentIdCondition,
+    ConsentIdListCondition,
+    ConsentStatusCondition,
+    ConsentStatusListCondition,
+    ConsentTimestampCondition,
+    ConsentTimestampListCondition,
+    ConsentEmptinessCondition,
+    ConsentAnyFilter,
+    ConsentAllFilter,
+    "ConsentNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+ConsentNotFilter = TypedDict("ConsentNotFilter", {"not": ConsentFilter})
 
 
 class ContactAllFilter(TypedDict):
@@ -11243,6 +12087,29 @@ class SearchCompaniesBody(TypedDict):
     """Whether to find companies that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
+class SearchConsentsBody(TypedDict):
+    """Says which consents to find and in which order."""
+
+    filters: NotRequired[list[ConsentFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `basis` or `source`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many consents a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all consents that match."""
+    fields: NotRequired[list[ConsentField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[ConsentPath] | None]
+    """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `topic`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+
+
 class SearchContactsBody(TypedDict):
     """Says which contacts to find and in which order."""
 
@@ -11676,6 +12543,29 @@ class SearchSchedulesBody(TypedDict):
     """Whether to find schedules that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
+class SearchSuppressionsBody(TypedDict):
+    """Says which suppressions to find and in which order."""
+
+    filters: NotRequired[list[SuppressionFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `address`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at", "deleted_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many suppressions a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all suppressions that match."""
+    fields: NotRequired[list[SuppressionField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    deleted: NotRequired[bool | None]
+    """Whether to find suppressions that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
 class SearchTasksBody(TypedDict):
     """Says which tasks to find and in which order."""
 
@@ -11703,6 +12593,31 @@ class SearchTasksBody(TypedDict):
     """Up to 5 paths to records that come along, e.g. `assignee`. The first step is one of `assignee`, `contact`, `company`, `deal`, `custom_record`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
     deleted: NotRequired[bool | None]
     """Whether to find tasks that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
+class SearchTopicsBody(TypedDict):
+    """Says which topics to find and in which order."""
+
+    filters: NotRequired[list[TopicFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at", "deleted_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at` or `name`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many topics a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all topics that match."""
+    fields: NotRequired[list[TopicField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    deleted: NotRequired[bool | None]
+    """Whether to find topics that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchUsersBody(TypedDict):
@@ -11745,6 +12660,40 @@ class SearchWebhooksBody(TypedDict):
     """Whether to count all webhooks that match."""
     fields: NotRequired[list[WebhookField] | None]
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+
+
+class SuppressionAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[SuppressionFilter]
+
+
+class SuppressionAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[SuppressionFilter]
+
+
+SuppressionFilter: TypeAlias = Union[
+    SuppressionTextCondition,
+    SuppressionTextListCondition,
+    SuppressionIdCondition,
+    SuppressionIdListCondition,
+    SuppressionReasonCondition,
+    SuppressionReasonListCondition,
+    SuppressionTimestampCondition,
+    SuppressionTimestampListCondition,
+    SuppressionExternalIdCondition,
+    SuppressionExternalIdListCondition,
+    SuppressionEmptinessCondition,
+    SuppressionAnyFilter,
+    SuppressionAllFilter,
+    "SuppressionNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+SuppressionNotFilter = TypedDict("SuppressionNotFilter", {"not": SuppressionFilter})
 
 
 class TaskAllFilter(TypedDict):
@@ -11791,6 +12740,40 @@ TaskFilter: TypeAlias = Union[
 
 
 TaskNotFilter = TypedDict("TaskNotFilter", {"not": TaskFilter})
+
+
+class TopicAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[TopicFilter]
+
+
+class TopicAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[TopicFilter]
+
+
+TopicFilter: TypeAlias = Union[
+    TopicTextCondition,
+    TopicTextListCondition,
+    TopicIdCondition,
+    TopicIdListCondition,
+    TopicRequirementCondition,
+    TopicRequirementListCondition,
+    TopicTimestampCondition,
+    TopicTimestampListCondition,
+    TopicExternalIdCondition,
+    TopicExternalIdListCondition,
+    TopicEmptinessCondition,
+    TopicAnyFilter,
+    TopicAllFilter,
+    "TopicNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+TopicNotFilter = TypedDict("TopicNotFilter", {"not": TopicFilter})
 
 
 class UserAllFilter(TypedDict):

@@ -165,9 +165,9 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteContact(self, request, context):
-        """Deletes a contact and clears the links to it. Notes and activities that then have
-        no link are deleted with it. The id of a merged contact does not delete the
-        survivor: RECORD_MERGED.
+        """Deletes a contact and clears the links to it. Notes, activities and consents that
+        then have no link are deleted with it. The id of a merged contact does not delete
+        the survivor: RECORD_MERGED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

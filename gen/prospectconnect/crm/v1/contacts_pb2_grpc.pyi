@@ -53,9 +53,9 @@ class ContactServiceStub:
     without a value is cleared.
     """
     DeleteContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]
-    """Deletes a contact and clears the links to it. Notes and activities that then have
-    no link are deleted with it. The id of a merged contact does not delete the
-    survivor: RECORD_MERGED.
+    """Deletes a contact and clears the links to it. Notes, activities and consents that
+    then have no link are deleted with it. The id of a merged contact does not delete
+    the survivor: RECORD_MERGED.
     """
     UpsertContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]
     """Upserts a contact: updates the one that has the value of `match_on`, or creates
@@ -146,9 +146,9 @@ class ContactServiceAsyncStub(ContactServiceStub):
     without a value is cleared.
     """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a contact and clears the links to it. Notes and activities that then have
-    no link are deleted with it. The id of a merged contact does not delete the
-    survivor: RECORD_MERGED.
+    """Deletes a contact and clears the links to it. Notes, activities and consents that
+    then have no link are deleted with it. The id of a merged contact does not delete
+    the survivor: RECORD_MERGED.
     """
     UpsertContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]  # type: ignore[assignment]
     """Upserts a contact: updates the one that has the value of `match_on`, or creates
@@ -260,9 +260,9 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contacts_pb2.DeleteContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a contact and clears the links to it. Notes and activities that then have
-        no link are deleted with it. The id of a merged contact does not delete the
-        survivor: RECORD_MERGED.
+        """Deletes a contact and clears the links to it. Notes, activities and consents that
+        then have no link are deleted with it. The id of a merged contact does not delete
+        the survivor: RECORD_MERGED.
         """
 
     @_abc_1.abstractmethod

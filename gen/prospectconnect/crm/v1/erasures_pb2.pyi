@@ -91,6 +91,8 @@ class ErasureCounts(_message.Message):
     STOPPED_WEBHOOKS_FIELD_NUMBER: _builtins.int
     IMPORTS_FIELD_NUMBER: _builtins.int
     IMPORT_ROWS_FIELD_NUMBER: _builtins.int
+    CONSENTS_FIELD_NUMBER: _builtins.int
+    SUPPRESSIONS_FIELD_NUMBER: _builtins.int
     contacts: _builtins.int
     """Records of the person: 1."""
     typed_values: _builtins.int
@@ -138,6 +140,10 @@ class ErasureCounts(_message.Message):
     """Imports whose contents were destroyed, since they may have held the contact."""
     import_rows: _builtins.int
     """Rejected rows of imports that told of the contact."""
+    consents: _builtins.int
+    """Consents of the contact, whose texts and links to the contact were destroyed."""
+    suppressions: _builtins.int
+    """Suppressions of addresses of the contact, now lifted or not, which have lost these."""
     def __init__(
         self,
         *,
@@ -159,10 +165,12 @@ class ErasureCounts(_message.Message):
         stopped_webhooks: _builtins.int = ...,
         imports: _builtins.int = ...,
         import_rows: _builtins.int = ...,
+        consents: _builtins.int = ...,
+        suppressions: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "filters", b"filters", "history", b"history", "import_rows", b"import_rows", "imports", b"imports", "jobs", b"jobs", "kept_answers", b"kept_answers", "labels", b"labels", "notes", b"notes", "stopped_webhooks", b"stopped_webhooks", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "consents", b"consents", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "filters", b"filters", "history", b"history", "import_rows", b"import_rows", "imports", b"imports", "jobs", b"jobs", "kept_answers", b"kept_answers", "labels", b"labels", "notes", b"notes", "stopped_webhooks", b"stopped_webhooks", "suppressions", b"suppressions", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

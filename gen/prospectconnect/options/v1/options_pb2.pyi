@@ -314,6 +314,7 @@ class RecordPolicy(_message.Message):
     REQUIRE_ANY_FIELD_NUMBER: _builtins.int
     SHARED_BY_LINKS_FIELD_NUMBER: _builtins.int
     OWNED_BY_LINKS_FIELD_NUMBER: _builtins.int
+    SEEN_BY_LINKS_FIELD_NUMBER: _builtins.int
     BY_LINKS_ALONE_FIELD_NUMBER: _builtins.int
     TIMELINE_LINK_FIELD_NUMBER: _builtins.int
     PERMISSION_RESOURCE_FIELD_NUMBER: _builtins.int
@@ -350,6 +351,8 @@ class RecordPolicy(_message.Message):
     """The record is deleted with the last contact, company or deal that it is linked
     to.
     """
+    seen_by_links: _builtins.bool
+    """The record is visible to those alone who see one of the records that it is linked to."""
     by_links_alone: _builtins.str
     """Records whose `source` is this one are visible only by their links, whatever
     their owner, and cannot be changed or deleted. As public JSON writes it.
@@ -434,6 +437,7 @@ class RecordPolicy(_message.Message):
         require_any: _abc.Iterable[_builtins.str] | None = ...,
         shared_by_links: _builtins.bool = ...,
         owned_by_links: _builtins.bool = ...,
+        seen_by_links: _builtins.bool = ...,
         by_links_alone: _builtins.str = ...,
         timeline_link: _builtins.str = ...,
         permission_resource: _builtins.str = ...,
@@ -454,7 +458,7 @@ class RecordPolicy(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "owners_write", b"owners_write", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "told_to_maker", b"told_to_maker", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "owners_write", b"owners_write", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "seen_by_links", b"seen_by_links", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "told_to_maker", b"told_to_maker", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -44,6 +44,11 @@ def _busy(actor: Actor) -> Mapping[str, Any]:
     return {"user_id": _user(actor), **made_up.busy()}
 
 
+def _agreed(actor: Actor) -> Mapping[str, Any]:
+    topic = actor.do("topics", "create", **made_up.named())["id"]
+    return {"contact_id": _contact(actor), "topic_id": topic, "status": "granted"}
+
+
 def _user(actor: Actor) -> str:
     """The user who acts."""
     return str(actor.do("tasks", "create", **made_up.named())["created_by"])
@@ -82,6 +87,11 @@ _KINDS: Mapping[str, Kind] = {
     "email_template": Kind(
         "email-templates", lambda _: made_up.email_template(), {"subject": "Changed"}
     ),
+    "topic": Kind("topics", lambda _: made_up.named(), {"description": "Changed"}),
+    "consent": Kind("consents", _agreed, {}),
+    "suppression": Kind(
+        "suppressions", lambda _: made_up.suppression(), {"reason": "bounced"}
+    ),
     "webhook": Kind(
         "webhooks", lambda _: made_up.webhook(), {"description": "Changed"}
     ),
@@ -108,6 +118,11 @@ _FURTHER: Mapping[str, Mapping[str, Recipe]] = {
         "reopened": recipes.moved("won", "open"),
     },
     "record": _MERGES,
+    "consent": {
+        "updated": recipes.then_its("topics", "topic_id", "delete"),
+        "deleted": recipes.then_its("contacts", "contact_id", "delete"),
+        "restored": recipes.then_its("contacts", "contact_id", "delete", "restore"),
+    },
     "task": {
         "completed": recipes.then("complete"),
         "reopened": recipes.then("complete", "reopen"),

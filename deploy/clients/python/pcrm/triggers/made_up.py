@@ -78,6 +78,11 @@ def email_template() -> dict[str, Any]:
     return {**named(), "subject": f"Made up {number()}", "text": text}
 
 
+def suppression() -> dict[str, Any]:
+    """An address that gets no mail."""
+    return {"address": f"made-up-{number()}@made-up.example"}
+
+
 def webhook() -> dict[str, Any]:
     """A webhook that is switched off, so nothing is sent to its address."""
     url = f"https://example.com/made-up/{number()}"

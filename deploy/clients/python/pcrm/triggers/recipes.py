@@ -57,6 +57,18 @@ def then(*names: str) -> Recipe:
     return recipe
 
 
+def then_its(resource: str, field: str, *names: str) -> Recipe:
+    """A new record, and then operations on the other record that a field leads to."""
+
+    def recipe(kind: Kind, actor: Actor) -> str:
+        made = create(kind, actor)
+        for name in names:
+            actor.do(resource, name, made[field])
+        return str(made["id"])
+
+    return recipe
+
+
 def updated(kind: Kind, actor: Actor) -> str:
     """A new record, and a change of it."""
     made = created(kind, actor)

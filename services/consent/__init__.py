@@ -1,0 +1,1 @@
+"""Who may be written to: consents, suppressed addresses, and what follows from both."""
