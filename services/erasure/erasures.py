@@ -98,6 +98,7 @@ class Erasures:
             raise ChangedMeanwhileError
         where = self._records, caller, request
         subject = await find_subject(transaction, *where, self._linked)
+        known = await known_as(transaction, caller.business_id, subject.ids)
         report = pb.Erasure(
             id=subject.id,
             erased_at=to_timestamp(subject.moment),
@@ -111,7 +112,8 @@ class Erasures:
             schema=schema,
             fields=self._fields_of(schema),
             subject=subject,
-            persons=await known_as(transaction, caller.business_id, subject.ids),
+            persons=known[0],
+            addresses=known[1],
             include_shared=request.include_shared,
             report=report,
             key=self._keys.sealing,

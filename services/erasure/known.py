@@ -21,10 +21,14 @@ WHERE c.business_id = $1 AND c.record_id = ANY($2::text[])
 
 async def known_as(
     transaction: Transaction, business_id: str, ids: Sequence[str]
-) -> list[Person]:
-    """What the records of a person know of them, and their histories."""
+) -> tuple[list[Person], list[str]]:
+    """What the records of a person know of them, and their histories.
+
+    Besides, all e-mail addresses among that, as they are written.
+    """
     rows = await transaction.rows(_SQL, business_id, list(ids))
-    return [
+    persons = [
         person_of(row[0] or "", row[1] or "", (row[2] or "", row[3] or ""))
         for row in rows
     ]
+    return persons, list(dict.fromkeys(row[0] for row in rows if row[0]))

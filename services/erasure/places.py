@@ -40,19 +40,14 @@ from services.records.log.changes import is_logged
 # A batch stores its key before it creates records, by the time of a request at most.
 KEYS_BEFORE = 3_600 * SECOND
 
-_EMAILS = """
-SELECT r.email FROM contacts AS r
-WHERE r.business_id = $1 AND r.id = ANY($2::text[]) AND r.email IS NOT NULL
-"""
-
 
 @dataclass(frozen=True)
 class Erasing:
     """A running erasure: its transaction, whom it erases, and the report so far.
 
-    `persons` is what the person is known by. `fields` tells which fields hold texts.
-    `key` is that of digests.
-    `jobs` are those that have lost a sample, `wider_webhooks` those that must stop.
+    `persons` is what the person is known by, `addresses` are those of e-mail. `fields`
+    tells which fields hold texts. `key` is that of digests. `jobs` are those that have
+    lost a sample, `wider_webhooks` those that must stop.
     """
 
     transaction: Transaction
@@ -62,6 +57,7 @@ class Erasing:
     fields: NamedFields
     subject: Subject
     persons: Sequence[Person]
+    addresses: Sequence[str]
     include_shared: bool
     report: pb.Erasure
     key: bytes
@@ -135,10 +131,8 @@ class Erasing:
 
 async def audited(erasing: Erasing) -> None:
     """What the audit tells of logins with the person's e-mail addresses."""
-    given = erasing.business_id, erasing.subject.ids
-    rows = await erasing.transaction.rows(_EMAILS, *given)
-    emails = [row[0] for row in rows]
-    forgotten = await audit.forget(erasing.transaction, erasing.business_id, emails)
+    its = erasing.transaction, erasing.business_id
+    forgotten = await audit.forget(*its, erasing.addresses)
     erasing.counts.audit = forgotten
 
 
@@ -245,7 +239,7 @@ async def filters(erasing: Erasing) -> None:
 async def suppressions(erasing: Erasing) -> None:
     """The addresses that are suppressed: digests remain, so that they stay so."""
     subject, kind = erasing.subject, erasing.compiled.kinds["suppression"]
-    its = erasing.transaction, erasing.business_id, subject.ids
+    its = erasing.transaction, erasing.business_id, erasing.addresses
     hidden = await suppressed.hide(*its, kind, erasing.key, subject.moment)
     erasing.counts.suppressions = len(hidden.ids)
     erasing.counts.history += hidden.history

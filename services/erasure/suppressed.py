@@ -13,19 +13,10 @@ from services.records.erasing import statements as sql
 from services.records.erasing.texts import text_sql
 from services.records.log.actor import acting
 
-# Suppressions of all addresses that the person's records have or had, lifted ones too.
-# Values: business, the records' ids.
+# Suppressions of addresses, lifted ones too. Values: business, the addresses.
 _FIND = """
-WITH addresses AS (
-  SELECT lower(c.email) AS address FROM contacts AS c
-  WHERE c.business_id = $1 AND c.id = ANY($2::text[])
-  UNION SELECT lower(e.email) FROM changes AS c,
-    LATERAL (VALUES (c.was ->> 'email'), (c.now ->> 'email'), (c.image ->> 'email'))
-      AS e (email)
-  WHERE c.business_id = $1 AND c.record_id = ANY($2::text[])
-)
 SELECT r.id FROM suppressions AS r WHERE r.business_id = $1
-  AND lower(r.address) COLLATE "C" IN (SELECT address FROM addresses)
+  AND lower(r.address) COLLATE "C" IN (SELECT lower(e) FROM unnest($2::text[]) AS e)
 ORDER BY r.id FOR UPDATE
 """
 
@@ -41,13 +32,13 @@ class Hidden:
 async def hide(
     transaction: Transaction,
     business_id: str,
-    person_ids: Sequence[str],
+    addresses: Sequence[str],
     kind: RecordType,
     key: bytes,
     moment: int,
 ) -> Hidden:
-    """Takes the addresses that a person's records have or had out of suppressions."""
-    rows = await transaction.rows(_FIND, business_id, list(person_ids))
+    """Takes addresses out of suppressions, which go on."""
+    rows = await transaction.rows(_FIND, business_id, list(addresses))
     if not rows:
         return Hidden()
     its = business_id, [row["id"] for row in rows]

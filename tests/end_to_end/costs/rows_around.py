@@ -6,13 +6,13 @@
 from collections.abc import Mapping
 
 AROUND: Mapping[str, tuple[int, int]] = {
-    "UpdateWebhook": (6, 2770),
-    "CreateWebhook": (8, 2922),
+    "UpdateWebhook": (6, 2962),
+    "CreateWebhook": (8, 3112),
     "RotateWebhookSecret": (7, 944),
     "TestWebhook": (2, 967),
-    "ReplayWebhook": (6, 1230),
-    "ReplayWebhook, keyed": (7, 1309),
-    "ReplayWebhook, replayed": (8, 1366),
+    "ReplayWebhook": (6, 1295),
+    "ReplayWebhook, keyed": (7, 1375),
+    "ReplayWebhook, replayed": (8, 1432),
     "GetDashboard": (1, 348),
     "SearchDashboards": (1, 924),
     "CreateDashboard": (1, 509),
@@ -58,7 +58,7 @@ AROUND: Mapping[str, tuple[int, int]] = {
     "CreateExport": (5, 844),
     "CreateExport, keyed": (5, 880),
     "CreateExport, replayed": (4, 864),
-    "CreateSandbox": (15, 1832),
+    "CreateSandbox": (15, 1858),
     "ResetSandbox": (8, 1012),
     "PlantSandboxFault": (7, 860),
     "EndSandboxFaults": (5, 610),
