@@ -110,7 +110,7 @@ class Readers:
         if caller.client_id and kind.resource in _OF_APPS:
             message = f"An app reads no other {kind.policy.plural} than its own."
             return ScopeDenied(message, f"{kind.resource}.read")
-        for resource in self._ends if kind.ends else [_resource(kind)]:
+        for resource in self._ends if kind.ends else _resources(kind):
             permission = f"{resource}.read"
             if permission not in caller.scope_permissions:
                 message = f"The token's scopes do not grant {permission}."
@@ -126,6 +126,13 @@ class Readers:
 
 def _resource(kind: RecordType) -> str:
     return kind.policy.permission_resource or kind.resource
+
+
+def _resources(kind: RecordType) -> list[str]:
+    """What a caller reads all of who sees all records of a kind."""
+    if not kind.policy.seen_by_links:
+        return [_resource(kind)]
+    return [_resource(kind), *(each.policy.references for each in kind.link_fields)]
 
 
 def check_given(request: Any) -> None:

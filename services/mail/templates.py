@@ -46,7 +46,8 @@ def derive(template: EmailTemplate) -> None:
 def check(template: EmailTemplate) -> list[Fault]:
     """The faults of a template's Liquid and HTML, and of its size."""
     found = list[Fault]()
-    if not template.html and not template.text:
+    # What else is missing is told by the rules; of given HTML nothing may be left.
+    if template.subject and not template.html and not template.text:
         code, message = FaultCode.FAULT_CODE_REQUIRED, "Give html or text."
         found.append(Fault(f"{AT}.html", code, message))
     for name in ("subject", "text"):

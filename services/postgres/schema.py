@@ -47,18 +47,10 @@ async def migrate(url: str, report: Callable[[str], None]) -> None:
         if not await is_current(database):
             from services.postgres.migrations.run import upgrade  # noqa: PLC0415 - SQLAlchemy
 
-            if await version_of(database) is None:
-                report(f"Making the tables of schema {HEAD}")
-                await upgrade(url, _nothing)
-            else:
-                await upgrade(url, report)
+            await upgrade(url, report)
         await build_missing(database)
     finally:
         await database.close()
-
-
-def _nothing(_: str) -> None:
-    """Takes what is not told."""
 
 
 async def check_server(database: Database) -> None:

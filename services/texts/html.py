@@ -17,6 +17,8 @@ MOST_TAG, MOST_WORDS = 8 * 1024, 200
 _BLOCKS = "div p blockquote pre center h1 h2 h3 h4 h5 h6 hr ul ol li dl dt dd"
 _TABLES = "table thead tbody tfoot tr td th caption colgroup col"
 _WORDS = "a b strong i em u s small big sub sup span font br code img"
+# HTML that is well-formed takes two.
+_MOST_READINGS = 6
 _TAGS = frozenset(f"{_BLOCKS} {_TABLES} {_WORDS}".split())
 _DROPPED = frozenset(("script", "style", "title", "template", "noscript", "textarea"))
 _OF_TABLES = frozenset(
@@ -72,10 +74,19 @@ _SHALLOW = frozenset(
 def clean(html: str, mark: str = "") -> str:
     """The HTML with what e-mails may have. Raises `Refused` if it is too deep.
 
-    An address that holds the `mark` is not known yet and stays. Comments stay with a
-    mark alone.
+    What is written is read again until it stays: elements within each other where they
+    may not be are put elsewhere by the next reader. An address that holds the `mark` is
+    not known yet and stays. Comments stay with a mark alone.
     """
-    check_depth(html)
+    for _ in range(_MOST_READINGS):
+        check_depth(html)
+        before, html = html, _read(html, mark)
+        if html == before:
+            return html
+    raise Refused("Elements are in each other where they may not be.")
+
+
+def _read(html: str, mark: str) -> str:
     return nh3.clean(
         html,
         tags=set(_TAGS),

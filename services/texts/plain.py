@@ -18,7 +18,6 @@ _PARAGRAPHS = frozenset(
     )
 )
 _SPACE = re.compile(r"\s+")
-_SPACES_AT_ENDS = re.compile(r"[ \t]*\n[ \t]*")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _MOST_INDENT = 10
 
@@ -42,8 +41,8 @@ class _Reader(HTMLParser):
         self._kept = 0  # open elements whose spaces stay
 
     def told(self) -> str:
-        text = "".join(self._parts)
-        text = _EMPTY_LINES.sub("\n\n", _SPACES_AT_ENDS.sub("\n", text))
+        lines = [each.strip(" \t") for each in "".join(self._parts).split("\n")]
+        text = _EMPTY_LINES.sub("\n\n", "\n".join(lines))
         return text.replace("\xa0", " ").strip("\n ").replace(_INDENT, " ")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -4,11 +4,18 @@ from typing import Any
 
 from alembic import context
 
+from services.postgres.migrations import HEAD
+
 attributes = context.config.attributes
 
 
 def _report(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
-    attributes["report"](f"migrated to {step.up_revision_id}: {step.up_revision.doc}")
+    if step.up_revision.down_revision is None:
+        attributes["is_new"] = True
+        attributes["report"](f"Making the tables of schema {HEAD}")
+    elif not attributes.get("is_new"):
+        told = f"migrated to {step.up_revision_id}: {step.up_revision.doc}"
+        attributes["report"](told)
 
 
 context.configure(

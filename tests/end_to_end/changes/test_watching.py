@@ -81,7 +81,8 @@ def test_who_may_not_read_may_not_watch(
     tenant: Tenant, stub: ChangeServiceStub
 ) -> None:
     denied = grpc.StatusCode.PERMISSION_DENIED
-    assert refusal(watch(stub, tenant.tokens["member"])) is denied
+    its = watch(stub, tenant.tokens["member"], resources=["contacts"])
+    assert refusal(its) is denied
     unknown = grpc.StatusCode.UNAUTHENTICATED
     assert refusal(watch(stub, "pcp_" + "0" * 56)) is unknown
 

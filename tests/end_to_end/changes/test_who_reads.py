@@ -70,12 +70,24 @@ def test_without_resources_one_gets_those_that_one_may_read(
 def test_a_role_that_sees_own_records_reads_no_changes(
     member: Client, viewer: Client
 ) -> None:
-    for body in ({"resources": ["contacts"]}, {}):
-        answer = member.post("/changes/read", {**body, "start": "earliest"})
+    for resource in ("contacts", "consents"):
+        body = {"resources": [resource], "start": "earliest"}
+        answer = member.post("/changes/read", body)
         assert answer.status == 403
         assert answer.json["refused_by"] == "role"
-        assert answer.json["required"] in ("contact.read", "company.read")
+        assert answer.json["required"] == f"{resource[:-1]}.read"
     assert types(Reader(viewer, start="earliest").read()) == ["contact.created"]
+
+
+@pytest.mark.usefixtures("change")
+def test_such_a_role_reads_changes_of_what_everybody_sees(
+    owner: Client, member: Client
+) -> None:
+    topic = owner.create("/topics", {"name": "Newsletter"})
+    contact = owner.create("/contacts", {"email": "ida@engine.example"})
+    agreed = {"contact_id": contact["id"], "topic_id": topic["id"], "status": "granted"}
+    owner.create("/consents", agreed)
+    assert types(Reader(member, start="earliest").read()) == ["topic.created"]
 
 
 def test_associations_take_the_right_to_read_all_that_they_connect(

@@ -6,13 +6,13 @@
 from collections.abc import Mapping
 
 AROUND: Mapping[str, tuple[int, int]] = {
-    "UpdateWebhook": (6, 2962),
-    "CreateWebhook": (8, 3112),
+    "UpdateWebhook": (6, 3024),
+    "CreateWebhook": (8, 3174),
     "RotateWebhookSecret": (7, 944),
     "TestWebhook": (2, 967),
-    "ReplayWebhook": (6, 1295),
-    "ReplayWebhook, keyed": (7, 1375),
-    "ReplayWebhook, replayed": (8, 1432),
+    "ReplayWebhook": (6, 1319),
+    "ReplayWebhook, keyed": (7, 1398),
+    "ReplayWebhook, replayed": (8, 1455),
     "GetDashboard": (1, 348),
     "SearchDashboards": (1, 924),
     "CreateDashboard": (1, 509),
@@ -33,6 +33,7 @@ AROUND: Mapping[str, tuple[int, int]] = {
     "DeleteReport": (2, 470),
     "ReadReportHistory": (2, 596),
     "AggregateReports": (5, 656),
+    "RenderEmailTemplate": (3, 873),
     "RunReport": (6, 853),
     "CreateReport, keyed": (1, 802),
     "CreateReport, replayed": (2, 884),

@@ -181,7 +181,8 @@ def _sandboxes(make: Filling) -> None:
     """As many as a tenant may have."""
     for number in range(5):
         copy = ["nothing", "schema"][number % 2]
-        make.owner.create("/sandboxes", {"name": make.text()[:100], "copy": copy})
+        name = f"{make.text()[:90]} {number}"  # some words are blank
+        make.owner.create("/sandboxes", {"name": name, "copy": copy})
 
 
 def _webhooks(make: Filling) -> None:
