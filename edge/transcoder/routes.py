@@ -44,7 +44,7 @@ _OF_DUPLICATES = (
 # The fields of answers that hold a credential, which is shown once.
 _SECRETS = {"secret", "token"}
 # How the names of methods begin that change nothing.
-_READING = ("Search", "Read", "Aggregate", "Run", "Check", "Find")
+_READING = ("Search", "Read", "Aggregate", "Run", "Check", "Find", "Render")
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 

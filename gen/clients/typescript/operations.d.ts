@@ -714,7 +714,7 @@ export declare class EmailTemplates extends Resource {
     /** Fills a template with the fields of a contact, as the caller sees them, and
      * answers with the e-mail that results. Nothing is stored or sent. Needs
      * `contact.read` besides. */
-    render(id: string, body: records.RenderEmailTemplateBody, options?: Dry): Promise<records.RenderEmailTemplateResult>;
+    render(id: string, body: records.RenderEmailTemplateBody, options?: Options): Promise<records.RenderEmailTemplateResult>;
 }
 /** Keeps the addresses that get no mail. */
 export declare class Suppressions extends Resource {

@@ -93,7 +93,7 @@ REFUSED = (
     # What another request has made of the record: its other links, its other tags.
     ("update.*|upsert.*", r"(email|phone|.*_id)", "required"),
     (".*", r"(tags|custom_fields)", "too_many"),
-    (".*", r".*_id", "not_found"),  # deleted since
+    (".*", r".*_id(s\[\d+\])?", "not_found"),  # deleted since
     (".*", r"external_ids\..*", "not_unique"),  # another record has it
     ("search.*", r"order_by", "invalid_choice"),  # a key that has no definition
     ("search.*", r"(fields|expand)\[.*", "invalid_choice"),  # the same, no such path
@@ -127,6 +127,8 @@ REFUSED = (
     ("(create|update|upsert)BusyTime", r"ends_at", "invalid"),
     ("(create|update|upsert)BusyTime", r"external_id", "not_unique|required"),
     ("(create|update|upsert)MeetingType", r"slug", "not_unique|required"),
+    ("(create|update|upsert)Topic", r"name", "not_unique|required"),
+    ("(create|update|upsert)Suppression", r"address", "not_unique|required"),
     # Hosts that are not there, one twice, and several where there may be one.
     ("(create|update|upsert)MeetingType", r"hosts.*", "not_(found|unique)|too_many"),
     ("findSlots", r"to|duration", "invalid(_choice)?"),

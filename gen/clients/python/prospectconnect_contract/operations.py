@@ -2884,12 +2884,7 @@ class EmailTemplates:
         return self._caller.pages(call)
 
     def render(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.RenderEmailTemplateBody],
+        self, id: str, /, **body: Unpack[records.RenderEmailTemplateBody]
     ) -> records.RenderEmailTemplateResult:
         """Fills a template with the fields of a contact, as the caller sees them,
         and answers with the e-mail that results. Nothing is stored or sent. Needs
@@ -2898,7 +2893,7 @@ class EmailTemplates:
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/render",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: records.RenderEmailTemplateResult = self._caller.answer(call)
@@ -8358,12 +8353,7 @@ class AsyncEmailTemplates:
         return self._caller.pages(call)
 
     async def render(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.RenderEmailTemplateBody],
+        self, id: str, /, **body: Unpack[records.RenderEmailTemplateBody]
     ) -> records.RenderEmailTemplateResult:
         """Fills a template with the fields of a contact, as the caller sees them,
         and answers with the e-mail that results. Nothing is stored or sent. Needs
@@ -8372,7 +8362,7 @@ class AsyncEmailTemplates:
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/render",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: records.RenderEmailTemplateResult = await self._caller.answer(call)
@@ -13600,12 +13590,7 @@ class EmailTemplatesWithResponse:
         return self._caller.pages(call)
 
     def render(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.RenderEmailTemplateBody],
+        self, id: str, /, **body: Unpack[records.RenderEmailTemplateBody]
     ) -> Response[records.RenderEmailTemplateResult]:
         """Fills a template with the fields of a contact, as the caller sees them,
         and answers with the e-mail that results. Nothing is stored or sent. Needs
@@ -13614,7 +13599,7 @@ class EmailTemplatesWithResponse:
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/render",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: Response[records.RenderEmailTemplateResult] = self._caller.answer(call)
@@ -18555,12 +18540,7 @@ class AsyncEmailTemplatesWithResponse:
         return self._caller.pages(call)
 
     async def render(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.RenderEmailTemplateBody],
+        self, id: str, /, **body: Unpack[records.RenderEmailTemplateBody]
     ) -> Response[records.RenderEmailTemplateResult]:
         """Fills a template with the fields of a contact, as the caller sees them,
         and answers with the e-mail that results. Nothing is stored or sent. Needs
@@ -18569,7 +18549,7 @@ class AsyncEmailTemplatesWithResponse:
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/render",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
         )
         answer: Response[records.RenderEmailTemplateResult] = await self._caller.answer(
