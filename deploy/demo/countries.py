@@ -16,18 +16,19 @@ from faker import Faker
 
 from deploy.demo.draws import SEED
 
-# Locale, country, the beginning of its telephone numbers, its currency, and its share.
+# Locale, country, the beginning of its telephone numbers, its currency, its most usual
+# time zone, and its share.
 _COUNTRIES = (
-    ("en_US", "US", "+1 ", "USD", 24),
-    ("de_DE", "DE", "+49 ", "EUR", 16),
-    ("en_GB", "GB", "+44 ", "GBP", 12),
-    ("fr_FR", "FR", "+33 ", "EUR", 12),
-    ("es_ES", "ES", "+34 ", "EUR", 8),
-    ("it_IT", "IT", "+39 ", "EUR", 7),
-    ("nl_NL", "NL", "+31 ", "EUR", 6),
-    ("pl_PL", "PL", "+48 ", "PLN", 5),
-    ("pt_BR", "BR", "+55 ", "BRL", 5),
-    ("sv_SE", "SE", "+46 ", "SEK", 5),
+    ("en_US", "US", "+1 ", "USD", "America/New_York", 24),
+    ("de_DE", "DE", "+49 ", "EUR", "Europe/Berlin", 16),
+    ("en_GB", "GB", "+44 ", "GBP", "Europe/London", 12),
+    ("fr_FR", "FR", "+33 ", "EUR", "Europe/Paris", 12),
+    ("es_ES", "ES", "+34 ", "EUR", "Europe/Madrid", 8),
+    ("it_IT", "IT", "+39 ", "EUR", "Europe/Rome", 7),
+    ("nl_NL", "NL", "+31 ", "EUR", "Europe/Amsterdam", 6),
+    ("pl_PL", "PL", "+48 ", "PLN", "Europe/Warsaw", 5),
+    ("pt_BR", "BR", "+55 ", "BRL", "America/Sao_Paulo", 5),
+    ("sv_SE", "SE", "+46 ", "SEK", "Europe/Stockholm", 5),
 )
 _SHARES = tuple(accumulate(share for *_, share in _COUNTRIES))
 _SPECIAL_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "ð": "d"})
@@ -49,6 +50,7 @@ class Country:
     code: str
     dialling: str
     currency: str
+    time_zone: str
     first_names: tuple[str, ...]
     last_names: tuple[str, ...]
     company_forms: tuple[str, ...]
@@ -84,7 +86,9 @@ def _countries() -> tuple[Country, ...]:
     return tuple(_make(*country) for *country, _ in _COUNTRIES)
 
 
-def _make(locale: str, code: str, dialling: str, currency: str) -> Country:
+def _make(
+    locale: str, code: str, dialling: str, currency: str, time_zone: str
+) -> Country:
     fake = Faker(locale)
     fake.seed_instance(SEED)
     has_states = code in ("US", "BR")
@@ -96,6 +100,7 @@ def _make(locale: str, code: str, dialling: str, currency: str) -> Country:
         code=code,
         dialling=dialling,
         currency=currency,
+        time_zone=time_zone,
         first_names=tuple(fake.first_name() for _ in range(160)),
         last_names=tuple(fake.last_name() for _ in range(240)),
         company_forms=tuple(fake.company_suffix() for _ in range(20)),

@@ -102,6 +102,8 @@ def _person(random: Random, pools: _Pools, number: int, created: int) -> Contact
         contact.phone = phone(random, country)
     if company is not None:
         contact.company_id = company.id
+    if number % 5 < 2:
+        contact.time_zone = country.time_zone
     _place(random, contact, country, company)
     _fill(random, contact, pools, company)
     derive(contact)

@@ -52,6 +52,7 @@ CALLED: Mapping[str, Sequence[str]] = {
         *("bundesland", "kanton", "provincia", "comunidad_autonoma"),
     ),
     "country": ("country_region", "country_code", "land", "staat", "pays", "pais"),
+    "time_zone": ("timezone", "zeitzone", "fuseau_horaire", "zona_horaria"),
     "domain": ("company_domain_name", "website_domain", "domaine", "dominio"),
     "website": (
         *("website_url", "web_site", "homepage", "webseite", "internetseite"),

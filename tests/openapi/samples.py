@@ -32,6 +32,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "state": "Greater London",
         "postal_code": "SW1Y 4JH",
         "country": "GB",
+        "contact.time_zone": "Europe/London",
         "custom_fields": {"plan": "gold", "seats": 12},
         "external_ids": {"salesforce": "0035g00000XyZzAAQ"},
         "company.name": "Analytical Engines Ltd",

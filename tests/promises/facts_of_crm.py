@@ -11,7 +11,8 @@ from tests.promises.record_facts import (
 
 CONTACTS = RecordFacts(
     kinds=kinds_of(
-        string="first_name last_name name email phone job_title source " + ADDRESS,
+        string="first_name last_name name email phone job_title source time_zone "
+        + ADDRESS,
         id="id company_id owner_id created_by lifecycle_stage",
         number="lead_score",
         timestamp="last_contacted_at " + TIMES,

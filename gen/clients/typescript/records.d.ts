@@ -3430,6 +3430,8 @@ export interface components {
              * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
              */
             country: string | null;
+            /** @description The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`. */
+            time_zone: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
@@ -3567,6 +3569,8 @@ export interface components {
              * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
              */
             country?: string | null;
+            /** @description The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`. */
+            time_zone?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
@@ -3678,7 +3682,7 @@ export interface components {
         };
         ContactEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "company_id" | "owner_id" | "created_by" | "lifecycle_stage" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
+            field: ("first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "time_zone" | "id" | "company_id" | "owner_id" | "created_by" | "lifecycle_stage" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3709,7 +3713,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of contacts. */
-        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by" | "merged_ids" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "time_zone" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by" | "merged_ids" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactAssociatedCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
@@ -3863,7 +3867,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country";
+            field: "first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "time_zone";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3877,7 +3881,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country";
+            field: "first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "time_zone";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4243,6 +4247,8 @@ export interface components {
              * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
              */
             country?: string | null;
+            /** @description The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`. */
+            time_zone?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
@@ -13912,6 +13918,8 @@ export interface components {
              * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
              */
             country?: string | null;
+            /** @description The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`. */
+            time_zone?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
@@ -14498,6 +14506,8 @@ export interface components {
              * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
              */
             country?: string | null;
+            /** @description The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`. */
+            time_zone?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */

@@ -83,6 +83,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "owner_id": made_up.somebody("s.owner_id"),
         "tags": made_up.TAGS_DRAWN,
         **made_up.ADDRESS,
+        "time_zone": "s.time_zone",
         "last_contacted_at": made_up.earlier("s.last_contacted_at"),
     },
     "deals": {

@@ -227,6 +227,7 @@ def _contacts(make: Filling, companies: Sequence[str]) -> None:
             "lifecycle_stage": make.random.choice(stages),
             "lead_score": make.random.choice((0, 7, 42, 100)),
             "source": make.maybe(make.text),
+            "time_zone": make.random.choice(("Asia/Tokyo", "Europe/Paris", None)),
         }
         make.owner.create("/contacts", {**body, **make.place(), **make.owned()})
 

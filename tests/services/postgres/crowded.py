@@ -57,6 +57,7 @@ NEEDLE: dict[str, Any] = {
     "state": "ZQ",
     "postal_code": "Q1Q-Q1Q",
     "country": "AQ",
+    "time_zone": "Antarctica/Troll",
     "last_contacted_at": "2020-09-13T12:26:40Z",
     "created_at": "2017-07-14T02:40:00Z",
     "updated_at": "2017-07-14T02:40:00Z",

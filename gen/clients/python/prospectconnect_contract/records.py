@@ -1614,6 +1614,7 @@ class ContactEmptinessCondition(TypedDict):
             "state",
             "postal_code",
             "country",
+            "time_zone",
             "id",
             "company_id",
             "owner_id",
@@ -1672,6 +1673,7 @@ ContactField: TypeAlias = (
         "state",
         "postal_code",
         "country",
+        "time_zone",
         "custom_fields",
         "masked",
         "external_ids",
@@ -1761,6 +1763,7 @@ class ContactTextCondition(TypedDict):
         "state",
         "postal_code",
         "country",
+        "time_zone",
     ]
     """The field that is compared."""
     operator: Literal[
@@ -1785,6 +1788,7 @@ class ContactTextListCondition(TypedDict):
         "state",
         "postal_code",
         "country",
+        "time_zone",
     ]
     """The field that is compared."""
     operator: Literal["in", "not_in"]
@@ -7031,6 +7035,8 @@ class UpdateContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    time_zone: NotRequired[str | None]
+    """The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`."""
     custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -7384,6 +7390,8 @@ class UpsertContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    time_zone: NotRequired[str | None]
+    """The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`."""
     custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -8265,6 +8273,8 @@ class Contact(TypedDict):
     """The postal code, at most 32 characters."""
     country: str | None
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    time_zone: str | None
+    """The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     masked: NotRequired[list[str]]
@@ -8322,6 +8332,8 @@ class ContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    time_zone: NotRequired[str | None]
+    """The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`."""
     custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -8452,6 +8464,8 @@ class CreateContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    time_zone: NotRequired[str | None]
+    """The time zone, by its name in the tz database, e.g. `America/Sao_Paulo`."""
     custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
