@@ -45,7 +45,7 @@ class TopicMethods:
 def _refuse_missing(request: pb.CheckTopicRequest, found: set[int]) -> None:
     code = FaultCode.FAULT_CODE_NOT_FOUND
     faults = [
-        Fault(f"contact_ids[{place}]", code, f"There is no contact {each[:64]}.")
+        Fault(f"contact_ids[{place}]", code, f"There is no contact `{each[:64]}`.")
         for place, each in enumerate(request.contact_ids)
         if place not in found
     ]

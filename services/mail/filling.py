@@ -1,5 +1,6 @@
 """Fills e-mail templates. What results is cleaned again: values come from anywhere."""
 
+import re
 from collections.abc import Mapping
 
 from prospectconnect.engagement.v1 import email_templates_pb2 as pb
@@ -11,6 +12,8 @@ from services.texts.plain import plain_text
 from services.texts.refused import Refusal, Refused
 
 MOST_SUBJECT = 255
+# Characters that control terminals, or turn the direction of what follows.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Unfilled(Exception):
@@ -27,7 +30,7 @@ def filled(
     """The e-mail that a template and values make. Raises `Unfilled`."""
     answer = pb.RenderEmailTemplateResponse()
     subject = _fill("subject", template.subject, values)
-    answer.subject = " ".join(subject.split())[:MOST_SUBJECT]
+    answer.subject = " ".join(_CONTROLS.sub(" ", subject).split())[:MOST_SUBJECT]
     if template.HasField("html"):
         answer.html = _html(template.html, values)
     if template.HasField("text"):

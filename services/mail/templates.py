@@ -6,12 +6,14 @@ from prospectconnect.engagement.v1.email_templates_pb2 import EmailTemplate
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Fault
+from services.mail.values import names
 from services.records.behaviour import Behaviour
 from services.texts import liquid
 from services.texts.refused import Refusal, Refused
 from services.texts.written import clean_template
 
 AT = "email_template"
+_NAMES = names()
 MOST_HTML, MOST_PLAIN = 256 * 1024, 64 * 1024
 
 
@@ -25,6 +27,7 @@ def settled(html: str) -> tuple[str, Refusal | None]:
         return html, Refusal(f"Give at most {MOST_HTML} bytes.")
     try:
         cleaned = clean_template(html)
+        liquid.check_names(cleaned, _NAMES)
     except Refused as refused:
         return html, refused.refusal
     if len(cleaned.encode()) > MOST_HTML:
@@ -64,7 +67,7 @@ def _refusal(name: str, text: str) -> Refusal | None:
     if name == "text" and len(text.encode()) > MOST_PLAIN:
         return Refusal(f"Give at most {MOST_PLAIN} bytes.")
     try:
-        liquid.check(text)
+        liquid.check_names(text, _NAMES)
     except Refused as refused:
         return refused.refusal
     return None

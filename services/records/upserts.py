@@ -89,7 +89,7 @@ class Upserts:
         match = match_of(kind, request)
         if match.field.type is FieldType.CUSTOM:
             match = await self._by_own_field(call, request, match)
-        change = self._change(given, paths, amend)
+        change = self._change(given, paths, amend, match.field.name)
         if match.field.name == ID:
             return await self._update(call, match.value, change, request.etag)
         self._refuse_others(call.caller, given)
@@ -136,9 +136,11 @@ class Upserts:
             raise ValidationFailed(faults.found)
         return match
 
-    def _change(self, given: Any, paths: Sequence[str], amend: Change) -> Change:
-        """Returns the function that updates a record."""
-        kept = [path for path in paths if path in self._kept]
+    def _change(
+        self, given: Any, paths: Sequence[str], amend: Change, matched: str = ""
+    ) -> Change:
+        """Returns the function that updates a record, matched by a field."""
+        kept = [path for path in paths if path in self._kept and path != matched]
         written = [path for path in paths if path not in self._kept]
 
         def change(record: Any) -> None:

@@ -13,8 +13,10 @@ from liquid import Environment
 from liquid.builtin.filters import array, math, misc, string
 from liquid.exceptions import FilterArgumentError
 from liquid.filter import string_filter, with_environment
+from liquid.undefined import Undefined
 
 from services.texts.budget import MOST_ITEMS, MOST_TEXT, TooMuch, measured
+from services.texts.told import pairs
 
 Filter = Callable[..., Any]
 
@@ -81,6 +83,22 @@ def _joined(value: Any, separator: Any = " ", *, environment: Environment) -> An
     if measured(value) + between * len(str(separator)) > MOST_TEXT:
         raise TooMuch(_LONG)
     return array.join(value, separator, environment=environment)
+
+
+def _of_list(work: Filter) -> Filter:
+    """A filter that gets a list; nothing is an empty one, and has no empty elements."""
+
+    def listed(value: Any, *given: Any, **named: Any) -> Any:
+        if value is None or isinstance(value, Undefined):
+            value = []
+        if isinstance(value, Mapping):
+            value = pairs(value)
+        if isinstance(value, list | tuple):
+            value = [each for each in value if each is not None]
+        return work(value, *given, **named)
+
+    listed.with_environment = getattr(work, "with_environment", False)  # type: ignore[attr-defined]  # as the engine marks them
+    return listed
 
 
 def _dated(value: Any, form: Any = "%Y-%m-%d") -> str:
@@ -167,13 +185,13 @@ _TEXTS: Mapping[str, Filter] = {
 _OTHERS: Mapping[str, Filter] = {
     "date": _dated,
     "default": misc.default,
-    "first": array.first,
-    "join": _joined,
-    "last": array.last,
-    "reverse": array.reverse,
+    "first": _of_list(array.first),
+    "join": _of_list(_joined),
+    "last": _of_list(array.last),
+    "reverse": _of_list(array.reverse),
     "size": misc.size,
-    "sort": array.sort,
-    "sort_natural": array.sort_natural,
+    "sort": _of_list(array.sort),
+    "sort_natural": _of_list(array.sort_natural),
 }
 
 FILTERS: Mapping[str, Filter] = {

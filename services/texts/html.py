@@ -13,6 +13,8 @@ from services.texts.refused import Refused, line_at
 MOST_DEPTH, MOST_TAGS = 100, 5_000
 # The longest tag: a reader compares each attribute with those before it.
 MOST_TAG, MOST_WORDS = 8 * 1024, 200
+# The reader's time grows with the square of how many characters are written as `&..;`.
+MOST_REFERENCES = 20_000
 
 _BLOCKS = "div p blockquote pre center h1 h2 h3 h4 h5 h6 hr ul ol li dl dt dd"
 _TABLES = "table thead tbody tfoot tr td th caption colgroup col"
@@ -60,6 +62,8 @@ _COLOURS = re.compile(r"\b(rgba?|hsla?)\(", re.IGNORECASE)
 _CALLS = re.compile(r"[(\\@]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _BEGUN = re.compile(r"<[a-zA-Z]")
+_BODIES = re.compile(r"</?tbody>")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _QUOTED = re.compile(r"""=\s*("[^">]*>|'[^'>]*>)""")
 # They hold nothing, or end where the next one begins.
 _SHALLOW = frozenset(
@@ -76,18 +80,21 @@ def clean(html: str, mark: str = "") -> str:
 
     What is written is read again until it stays: elements within each other where they
     may not be are put elsewhere by the next reader. An address that holds the `mark` is
-    not known yet and stays. Comments stay with a mark alone.
+    not known yet and stays. Of comments those stay that begin with it and a `c`.
     """
+    has_bodies = "<tbody" in html.lower()
     for _ in range(_MOST_READINGS):
         check_depth(html)
         before, html = html, _read(html, mark)
+        if not has_bodies:  # each reader adds them to tables, across loops too
+            html = _BODIES.sub("", html)
         if html == before:
             return html
     raise Refused("Elements are in each other where they may not be.")
 
 
 def _read(html: str, mark: str) -> str:
-    return nh3.clean(
+    read = nh3.clean(
         html,
         tags=set(_TAGS),
         clean_content_tags=set(_DROPPED),
@@ -98,6 +105,10 @@ def _read(html: str, mark: str) -> str:
         url_schemes={"http", "https", "mailto", "cid"},
         filter_style_properties=set(_STYLES),
     )
+    if not mark:
+        return read
+    known = f"<!--{mark}c"
+    return _COMMENT.sub(lambda e: e[0] if e[0].startswith(known) else "", read)
 
 
 def _kept(name: str, value: str, mark: str) -> str | None:
@@ -113,6 +124,9 @@ def _kept(name: str, value: str, mark: str) -> str | None:
 
 def check_depth(html: str) -> None:
     """Raises `Refused` for HTML that takes too long to read."""
+    if html.count("&") > MOST_REFERENCES:
+        message = f"HTML has at most {MOST_REFERENCES} of the characters & < and >."
+        raise Refused(message)
     _check_tags(html)
     opened, depth, count = dict[str, int](), 0, 0
     for each in _TAG.finditer(html):

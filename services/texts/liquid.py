@@ -6,7 +6,8 @@ and memory are bounded by counting: each node, value and character is paid from 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from functools import cache
 from io import StringIO
 from typing import Any
@@ -28,6 +29,7 @@ from services.texts.budget import (
 from services.texts.filters import FILTERS
 from services.texts.pieces import TAGS, pieces_of
 from services.texts.refused import Refused, line_at
+from services.texts.told import pair, pairs
 
 _FILTER = re.compile(r"\|\s*([\w-]+)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -35,14 +37,9 @@ _LIQUID = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 # So many characters of Liquid within a loop are worth one unit of each round.
 _PER_UNIT = 32
 _MOST_MESSAGE = 200
+# What each value has besides.
+_OF_ALL = ("size", "first", "last")
 _UNKNOWN = "This Liquid cannot be read."
-
-
-class Values(dict[str, Any]):
-    """Values by name. Printed as a whole they are nothing."""
-
-    def __str__(self) -> str:
-        return ""
 
 
 class _Written(StringIO):
@@ -83,6 +80,8 @@ class _Context(RenderContext):
 
     def get(self, path: list[object], **named: Any) -> object:
         found = super().get(path, **named)
+        if isinstance(found, tuple):  # the first or the last of values by name
+            found = pair(found)
         self.budget.pay(measured(found))
         return found
 
@@ -128,6 +127,8 @@ class _Short(Expression):
         context.weight = self._weight
         if isinstance(found, range) and found.stop - found.start > MOST_ITEMS:
             raise TooMuch(f"A range has at most {MOST_ITEMS} numbers.")
+        if isinstance(found, Mapping):
+            return pairs(found)
         return found
 
     def children(self) -> list[Expression]:
@@ -174,6 +175,30 @@ def _environment(escapes: bool) -> _Environment:
 def check(text: str) -> None:
     """Checks a template. Raises `Refused`."""
     _parsed(text, escapes=False)
+
+
+def check_names(text: str, names: Mapping[str, Collection[str]]) -> None:
+    """Checks that a text asks for known values alone. Raises `Refused`.
+
+    `names` are those that a template is given, each with what it holds; a name that
+    holds nothing is a plain value.
+    """
+    used = _parsed(text, escapes=False).analyze(include_partials=False)
+    for name, places in used.globals.items():
+        for each in places:
+            line = line_at(text, each.span.index)
+            if name not in names and name not in used.locals:
+                raise Refused(_unknown(name, names), line)
+            part = each.segments[1] if len(each.segments) > 1 else None
+            known = names.get(name, ())
+            if known and isinstance(part, str) and part not in (*known, *_OF_ALL):
+                raise Refused(_unknown(part, known, f" of {name}"), line)
+
+
+def _unknown(name: str, names: Collection[str], of: str = "") -> str:
+    near = get_close_matches(name, names, n=1)
+    hint = f" Do you mean {near[0]}?" if near else ""
+    return f"There is no value {name[:40]}{of}.{hint}"
 
 
 def fill(text: str, values: Mapping[str, object], *, escapes: bool) -> str:

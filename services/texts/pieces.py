@@ -66,8 +66,8 @@ def _cut(text: str) -> Iterator[Piece]:
         start, closing = opening.start(), _CLOSING[opening.group()]
         end = text.find(closing, start + 2, start + MOST_LENGTH)
         if end < 0:
-            braces = f"{opening.group()} by {closing}"
-            message = f"Close {braces}, within {MOST_LENGTH} characters."
+            told = f"{opening.group()} is not closed by {closing}"
+            message = f"{told} within {MOST_LENGTH} characters."
             raise Refused(message, line_at(text, start))
         place = end + 2
         yield Piece(text[start:place], start, place)

@@ -22,7 +22,7 @@ def clean_template(html: str) -> str:
     pieces = pieces_of(html)
     stem = f"lq{secrets.token_hex(6)}x"
     cleaned = clean(_marked(html, pieces, stem), stem)
-    known = re.compile(rf"<!--{stem}(\d+)z-->|{stem}(\d+)z")
+    known = re.compile(rf"<!--{stem}c(\d+)z-->|{stem}(\d+)z")
     left = set[int]()
 
     def back(found: re.Match[str]) -> str:
@@ -44,9 +44,9 @@ def _marked(html: str, pieces: list[Piece], stem: str) -> str:
     for number, piece in enumerate(pieces):
         before = html[place : piece.start]
         state = _after(before, state)
-        mark = f"{stem}{number}z"
         is_comment = piece.is_tag and state == _TEXT
-        parts += before, f"<!--{mark}-->" if is_comment else mark
+        mark = f"<!--{stem}c{number}z-->" if is_comment else f"{stem}{number}z"
+        parts += before, mark
         place = piece.end
     return "".join((*parts, html[place:]))
 

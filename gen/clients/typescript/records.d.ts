@@ -4638,7 +4638,7 @@ export interface components {
         CreateSuppressionBody: {
             /**
              * Format: idn-email
-             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
+             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one. It stays: another one is another suppression.
              */
             address: string;
             /**
@@ -12618,7 +12618,7 @@ export interface components {
             readonly id: string;
             /**
              * Format: idn-email
-             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
+             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one. It stays: another one is another suppression.
              */
             address: string;
             /** @description Why; `manual` by default. */
@@ -14178,11 +14178,6 @@ export interface components {
         };
         /** @description Says what to change about a suppression. */
         UpdateSuppressionBody: {
-            /**
-             * Format: idn-email
-             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
-             */
-            address?: string;
             /** @description Why; `manual` by default. */
             reason?: components["schemas"]["SuppressionReason"] | null;
             /** @description The suppression's ids in up to 20 other systems, each of 1 to 255 characters. No two suppressions share one. An update merges by key; null removes a key. */
@@ -14777,7 +14772,7 @@ export interface components {
             id?: string | null;
             /**
              * Format: idn-email
-             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one.
+             * @description The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one. It stays: another one is another suppression.
              */
             address?: string;
             /** @description Why; `manual` by default. */

@@ -91,6 +91,15 @@ def test_administrators_write_topics_and_members_lift_nothing(
     assert member.post("/topics", {"name": "Mine"}).status == 403
     lifted = suppress(member, "ada@x.example")
     assert member.delete(f"/suppressions/{lifted}").status == 403
+    path, other = f"/suppressions/{lifted}", {"address": "zoe@x.example"}
+    read_only = {"address": "read_only"}
+    assert member.patch(path, other).codes == read_only
+    by_id = {"match_on": "id", "id": lifted, **other}
+    assert member.post("/suppressions/upsert", by_id).codes == read_only
+    batch = {"operations": [{"method": "update", "id": lifted, "body": other}]}
+    (told,) = owner.post("/suppressions/batch", batch).json["data"]
+    assert told["status"] == 422
+    assert owner.get(path).json["address"] == "ada@x.example"
     assert owner.delete(f"/suppressions/{lifted}").status == 204
 
 

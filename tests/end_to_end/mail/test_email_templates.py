@@ -33,6 +33,11 @@ def fill(client: Client, made: Any, contact_id: str) -> Any:
         ({"html": "<div>" * 101}, {"html": "invalid"}),
         ({"html": "<script>{{ a }}</script>"}, {"html": "invalid"}),
         ({"html": "<script></script>", "text": None}, {"html": "required"}),
+        ({"html": "<!--{{ contact.email }}-->a"}, {"html": "invalid"}),
+        ({"html": "&" * 20_001}, {"html": "invalid"}),
+        ({"text": "{{ contcat.email }}"}, {"text": "invalid"}),
+        ({"subject": "{{ contact.firstname }}"}, {"subject": "invalid"}),
+        ({"html": "{{ contact.__class__ }}"}, {"html": "invalid"}),
         (
             {"html": "{% x %}", "subject": "{{"},
             {"html": "invalid", "subject": "invalid"},
@@ -50,6 +55,63 @@ def test_what_cannot_be_a_template_is_refused(
 def test_a_fault_is_told_with_its_line(owner: Client) -> None:
     answer = owner.post("/email_templates", {**TEXT, "html": "<p>\n\n{% if %}</p>"})
     assert answer.json["errors"][0]["message"].startswith("Line 3: ")
+
+
+def test_a_misspelt_name_is_told_with_the_nearest(owner: Client) -> None:
+    given = {**TEXT, "text": "Hello\n{{ contact.frist_name }}"}
+    (fault,) = owner.post("/email_templates", given).json["errors"]
+    assert fault["message"] == (
+        "Line 2: There is no value frist_name of contact. Do you mean first_name?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("<!--[if mso]><script>a()</script><![endif]-->x", "x"),
+        (
+            "<table>{% for t in contact.tags %}<tr><td>{{ t }}</td></tr>{% endfor %}"
+            "</table>",
+            None,
+        ),
+        ("<table><tbody><tr><td>1</td></tr></tbody></table>", None),
+    ],
+)
+def test_comments_go_and_tables_stay(
+    owner: Client, html: str, kept: str | None
+) -> None:
+    assert template(owner, html=html)["html"] == (html if kept is None else kept)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{{ contact.lead_score }}", "0"),
+        ("{% if contact.lead_score >= 0 %}yes{% endif %}", "yes"),
+        ("{{ contact.lead_score | default: 'none' }}", "0"),
+        ("[{{ contact.tags | join: ', ' }}]", "[]"),
+        ("{% if contact.tags.size == 0 %}none{% endif %}", "none"),
+        ("[{{ contact.job_title | sort | join }}]", "[]"),
+        ("[{{ contact.job_title | reverse }}]", "[]"),
+        ("{{ contact.first }}{{ contact | last }}", None),
+        ("{% for each in contact %}{{ each }}{% endfor %}", None),
+    ],
+)
+def test_what_is_empty_is_empty_and_a_zero_is_none(
+    owner: Client, text: str, told: str | None
+) -> None:
+    contact = owner.create("/contacts", {"email": "a@b.example", "lead_score": 0})
+    answer = fill(owner, template(owner, text=text), contact["id"])
+    assert told in (None, answer.json["text"])
+    assert "None" not in answer.json["text"]
+    assert "('" not in answer.json["text"]
+
+
+def test_a_subject_controls_nothing(owner: Client) -> None:
+    contact = owner.create("/contacts", {"phone": "123"})
+    subject = "a\x1b[31m\u202eb {{ contact.phone }}"
+    answer = fill(owner, template(owner, subject=subject), contact["id"])
+    assert answer.json["subject"] == "a [31m b 123"
 
 
 def test_html_is_kept_clean_and_with_its_liquid(owner: Client) -> None:
@@ -82,7 +144,7 @@ def test_a_template_is_filled_with_a_contact_its_company_and_the_caller(
         "{{ contact.first_name }} {{ company.name }} {{ contact.lifecycle_stage }}"
         " {{ contact.lead_score | plus: 1 }}"
         "{% for tag in contact.tags %} {{ tag }}{% endfor %}"
-        "{{ contact.job_title }}{{ contact.__class__ }}{{ contact }} {{ user.name }}"
+        "{{ contact.job_title }}{{ contact }} {{ user.name }}"
     )
     made = template(owner, subject=liquid, html=f"<p>{liquid}</p>", text=None)
     me = owner.get("/me").json["user"]["name"]

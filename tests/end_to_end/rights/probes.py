@@ -214,7 +214,10 @@ def _in_body(route: Route) -> Iterator[Probe]:
     if "id" in route.accepts:
 
         def by_id(maker: Maker, each: str) -> Answer:
-            body = maker.least(resource) | {"id": each, "match_on": "id"}
+            kept = {field.name for field in resource.writable if not field.patchable}
+            least = maker.least(resource).items()
+            body = {name: value for name, value in least if name not in kept}
+            body |= {"id": each, "match_on": "id"}
             return maker.client.send("POST", path_of(route, ""), body)
 
         yield Probe(_name(route, "body id"), resource.name, by_id)

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.texts.filters import FILTERS
-from services.texts.liquid import Values, check, fill
+from services.texts.liquid import check, fill
 from services.texts.pieces import pieces_of
 from services.texts.refused import Refused
+from services.texts.told import Values
 from tests.rounds import rounds
 from tests.services.texts.hostile import HOSTILE
 
@@ -50,7 +51,7 @@ def test_attributes_of_objects_are_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("{{ a", 1, "Close {{ by }}, within 1000 characters."),
+        ("{{ a", 1, "{{ is not closed by }} within 1000 characters."),
         ("a\n{% include 'x' %}", 2, "There is no tag include."),
         ("a\n\n{{ a | shout }}", 3, "There is no filter shout."),
         ("\n{% for i in %}{% endfor %}", 2, None),

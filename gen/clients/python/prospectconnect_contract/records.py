@@ -7185,8 +7185,6 @@ class UpdateObjectBody(TypedDict):
 class UpdateSuppressionBody(TypedDict):
     """Says what to change about a suppression."""
 
-    address: NotRequired[str]
-    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
     reason: NotRequired[SuppressionReason | None]
     """Why; `manual` by default."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -7513,7 +7511,7 @@ class UpsertSuppressionBody(TypedDict):
     id: NotRequired[str | None]
     """The suppression's id, `sup_` and 24 hexadecimal digits."""
     address: NotRequired[str]
-    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
+    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one. It stays: another one is another suppression."""
     reason: NotRequired[SuppressionReason | None]
     """Why; `manual` by default."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -8620,7 +8618,7 @@ class CreateSuppressionBody(TypedDict):
     """Holds the suppression to create."""
 
     address: str
-    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
+    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one. It stays: another one is another suppression."""
     reason: NotRequired[SuppressionReason | None]
     """Why; `manual` by default."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -9662,7 +9660,7 @@ class Suppression(TypedDict):
     id: str
     """The suppression's id, `sup_` and 24 hexadecimal digits."""
     address: str
-    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one."""
+    """The e-mail address, at most 254 characters. Addresses that differ only in case are the same, and no two suppressions share one. It stays: another one is another suppression."""
     reason: SuppressionReason
     """Why; `manual` by default."""
     external_ids: dict[str, str]

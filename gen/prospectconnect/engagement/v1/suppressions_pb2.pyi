@@ -84,7 +84,7 @@ class Suppression(_message.Message):
     """The suppression's id, `sup_` and 24 hexadecimal digits."""
     address: _builtins.str
     """The e-mail address, at most 254 characters. Addresses that differ only in case are the
-    same, and no two suppressions share one.
+    same, and no two suppressions share one. It stays: another one is another suppression.
     """
     reason: Global___SuppressionReason.ValueType
     """Why; `manual` by default."""

@@ -600,7 +600,8 @@ class FieldPolicy(_message.Message):
     """
     changed_by: _builtins.str
     """The field is set on create and changed by these operations alone, not by an
-    update, e.g. `POST /v1/notes/{id}/pin and POST /v1/notes/{id}/unpin`.
+    update, e.g. `POST /v1/notes/{id}/pin and POST /v1/notes/{id}/unpin`. An upsert that
+    matches by the field leaves it as it is.
     """
     decimals: _builtins.int
     """The greatest number of decimals of a decimal."""
