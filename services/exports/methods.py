@@ -25,12 +25,12 @@ from services.faults import Fault
 from services.files.stores import FileMissing, Files
 from services.jobs import queue
 from services.jobs.apps import count_own, find_own, refuse_others
-from services.jobs.short_pages import short_page
 from services.kinds.own_fields import Schema
 from services.postgres.database import Transaction
 from services.records import job_statements
 from services.records.commands import Around, Command
 from services.records.engine import Records
+from services.records.reading.short_pages import short_page
 from services.standard import Kept, standard_methods
 
 _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID

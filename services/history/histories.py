@@ -21,6 +21,7 @@ from services.records.engine import Records
 from services.records.log.changes import CREATED, DELETED_AT, KEYED
 from services.records.many.merged import can_merge
 from services.records.own_values import CUSTOM_FIELDS
+from services.records.reading.short_pages import fitting
 from services.records.visibility import open_before, private_after
 from services.roles import ADMINISTRATORS
 from services.sealed.cursors import Cursors
@@ -94,7 +95,10 @@ class Histories:
         found = await self._entries(
             call, seen.record, request, own, position, limit + 1
         )
-        answer = History(data=await self._told(call, found[:limit], own))
+        told = await self._told(call, found[:limit], own)
+        # Changes of long texts hold each of them twice.
+        limit = min(limit, fitting(each.ByteSize() for each in told))
+        answer = History(data=told[:limit])
         (since,) = seen.further
         answer.kept_since.CopyFrom(to_timestamp(max(since, now() - self._keep)))
         cursor = answer.meta.cursor

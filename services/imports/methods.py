@@ -30,10 +30,10 @@ from services.imports.taking import FOLDER, check_source, take
 from services.imports.undoing import Undos, maker_of
 from services.jobs import queue
 from services.jobs.apps import count_own, find_own, refuse_others
-from services.jobs.short_pages import short_page
 from services.postgres.database import Transaction
 from services.records.commands import Around, Command, keep_answer
 from services.records.engine import Records
+from services.records.reading.short_pages import short_page
 from services.sealed.cursors import Cursors
 from services.standard import Kept, standard_methods
 

@@ -4,9 +4,9 @@ from prospectconnect.jobs.v1 import imports_pb2 as pb
 
 from services.caller import Caller
 from services.imports import statements as sql
-from services.jobs.short_pages import fitting
 from services.kinds.custom_fields import put
 from services.postgres.database import Database, Row
+from services.records.reading.short_pages import fitting
 from services.sealed.cursors import Cursors
 
 DEFAULT_PAGE = 25

@@ -11,12 +11,12 @@ from services.caller import Call, Caller, current_call
 from services.errors import NotFound
 from services.jobs import queue
 from services.jobs.apps import count_own, find_own, refuse_others
-from services.jobs.short_pages import short_page
 from services.jobs.work import ENDED
 from services.postgres.database import Transaction
 from services.records.behaviour import Behaviour
 from services.records.commands import keep_answer
 from services.records.engine import Records
+from services.records.reading.short_pages import short_page
 from services.standard import Kept, standard_methods
 
 # Refuses a caller who may not begin such a job: `PermissionDenied`.

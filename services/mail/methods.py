@@ -14,13 +14,13 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Call, Caller, current_call
 from services.errors import NotFound, RoleDenied, ScopeDenied, ValidationFailed
 from services.faults import Fault
-from services.jobs.short_pages import short_page
 from services.kinds.own_fields import NO_SCHEMA
 from services.kinds.sensitive import fields_of, mask
 from services.mail.filling import Unfilled, filled
 from services.mail.templates import settled
 from services.mail.values import values_of
 from services.records.engine import Records
+from services.records.reading.short_pages import short_page
 from services.standard import Kept, standard_methods
 
 _CONTACTS = "contact.read"

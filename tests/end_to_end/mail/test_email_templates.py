@@ -203,6 +203,24 @@ def test_what_takes_too_long_is_refused_when_it_is_filled(owner: Client) -> None
     assert answer.json["errors"][0]["field"] == "text"
 
 
+def test_changes_of_long_templates_come_in_pages_that_fit(owner: Client) -> None:
+    made = template(owner, html="0" + "x" * 262_000)
+    path, texts = f"/email_templates/{made['id']}", []
+    for number in range(1, 13):
+        changed = owner.patch(path, {"html": f"{number}" + "x" * 262_000})
+        assert changed.status == 200
+    body: dict[str, Any] = {"limit": 100, "fields": ["html"]}
+    while True:
+        page = owner.post(f"{path}/history", body)
+        assert page.status == 200
+        assert len(page.body) < 4 * 1024**2
+        texts += [each["to"].rstrip("x") for each in page.json["data"]]
+        if not page.json["meta"]["cursor"]["has_more"]:
+            break
+        body["cursor"] = page.json["meta"]["cursor"]["next"]
+    assert texts == [str(number) for number in range(12, -1, -1)]
+
+
 def test_long_templates_come_in_pages_that_fit(owner: Client) -> None:
     for number in range(20):
         template(owner, name=f"Long {number}", html="x" * 262_000, text=None)

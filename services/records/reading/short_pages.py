@@ -1,7 +1,8 @@
-"""Pages of jobs, imports and exports end early where their records are long.
+"""Pages end early where what they hold is long.
 
-An import may have some hundred kilobytes of mappings and defaults, and a client in
-gRPC takes no answer of more than 4 MiB unless it is told to.
+An import may have some hundred kilobytes of mappings and defaults, a template as much
+HTML, and each of its changes holds it twice. A client in gRPC takes no answer of more
+than 4 MiB unless it is told to.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
