@@ -13,19 +13,21 @@ from services.records.visibility import USER, visible
 from services.sealed.digests import DIGEST, digest_sql
 
 _DIGEST = digest_sql("k.key", "r.email")
-# Columns: the place among the ids, the contact, whether it has an address, whether this
-# is suppressed, the newest status. A merged contact is its survivor. Values: business,
-# the contacts' ids, the topic, the keys of digests, and the user if the condition on
-# contacts names one.
+# Columns: the place among the ids, the contact, whether it has an address, the
+# suppression of this, the newest status. A merged contact is its survivor. Values:
+# business, the contacts' ids, the topic, the keys of digests, and the user if the
+# condition on contacts names one.
 _SQL = f"""
 SELECT a.place, r.id, r.email IS NOT NULL AS has_email,
-  EXISTS (SELECT FROM suppressions AS s WHERE s.business_id = $1
-    AND s.deleted_at IS NULL
-    AND lower(s.address) COLLATE "C" = lower(r.email) COLLATE "C")
-  OR EXISTS (SELECT FROM suppressions AS s WHERE s.business_id = $1
-    AND s.deleted_at IS NULL AND s.external IS NOT NULL
-    AND s.external ->> '{DIGEST}' = ANY(ARRAY(
-      SELECT {_DIGEST} FROM unnest($4::bytea[]) AS k (key)))) AS is_suppressed,
+  coalesce(
+    (SELECT s.id FROM suppressions AS s WHERE s.business_id = $1
+      AND s.deleted_at IS NULL
+      AND lower(s.address) COLLATE "C" = lower(r.email) COLLATE "C" LIMIT 1),
+    (SELECT s.id FROM suppressions AS s WHERE s.business_id = $1
+      AND s.deleted_at IS NULL AND s.external IS NOT NULL
+      AND s.external ->> '{DIGEST}' = ANY(ARRAY(
+        SELECT {_DIGEST} FROM unnest($4::bytea[]) AS k (key))) LIMIT 1)
+  ) AS suppression_id,
   (SELECT c.status FROM consents AS c WHERE c.business_id = $1
     AND c.contact_id = r.id AND c.topic_id = $3 AND c.deleted_at IS NULL
     ORDER BY c.created_at DESC, c.id DESC LIMIT 1) AS status
@@ -41,12 +43,14 @@ ORDER BY a.place
 class Checked:
     """A contact, and why it may not be written to; None if it may.
 
-    `place` is that of its id among those that were asked for, from 0.
+    `place` is that of its id among those that were asked for, from 0. `suppression_id`
+    is None unless the address is suppressed.
     """
 
     place: int
     contact_id: str
     reason: Reason.ValueType | None
+    suppression_id: str | None
 
 
 async def check(
@@ -72,8 +76,9 @@ async def check(
             row["id"],
             refusal(
                 topic.requires,
-                Known(row["has_email"], row["is_suppressed"], row["status"]),
+                Known(row["has_email"], bool(row["suppression_id"]), row["status"]),
             ),
+            row["suppression_id"],
         )
         for row in rows
     ]

@@ -39,6 +39,8 @@ class TopicMethods:
             told.allowed = each.reason is None
             if each.reason is not None:
                 told.reason = each.reason
+            if each.suppression_id is not None:
+                told.suppression_id = each.suppression_id
         return answer
 
 

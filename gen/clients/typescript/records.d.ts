@@ -2603,6 +2603,11 @@ export interface components {
             allowed: boolean;
             /** @description Why not; null where the contact may be written to. */
             reason: components["schemas"]["RefusalReason"] | null;
+            /**
+             * Format: suppression-id
+             * @description The suppression of the address, where this is the reason. After an erasure nothing else leads from the address to it.
+             */
+            suppression_id: string | null;
         };
         /** @description Tells who may be written to. */
         CheckedContactPage: {

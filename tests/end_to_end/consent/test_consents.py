@@ -33,12 +33,14 @@ def test_a_check_answers_in_the_order_asked(owner: Client) -> None:
     nobody = owner.create("/contacts", {"phone": "+49 30 123"})["id"]
     ada, bob = contact(owner, "ada"), contact(owner, "Bob")
     say(owner, ada, about)
-    suppress(owner, "BOB@x.EXAMPLE", reason="bounced")
+    bounced = suppress(owner, "BOB@x.EXAMPLE", reason="bounced")
+    of_bob = {"reason": "suppressed", "suppression_id": bounced}
+    none = {"suppression_id": None}
     assert check(owner, about, [bob, nobody, ada, bob]) == [
-        {"contact_id": bob, "allowed": False, "reason": "suppressed"},
-        {"contact_id": nobody, "allowed": False, "reason": "no_email"},
-        {"contact_id": ada, "allowed": True, "reason": None},
-        {"contact_id": bob, "allowed": False, "reason": "suppressed"},
+        {"contact_id": bob, "allowed": False, **of_bob},
+        {"contact_id": nobody, "allowed": False, "reason": "no_email", **none},
+        {"contact_id": ada, "allowed": True, "reason": None, **none},
+        {"contact_id": bob, "allowed": False, **of_bob},
     ]
     merge(owner, bob, ada)
     (told,) = check(owner, about, [ada])
@@ -186,7 +188,8 @@ def test_an_erased_person_gets_no_mail_again(owner: Client) -> None:
     assert (shown["address"], shown["reason"]) == ("[erased]", "unsubscribed")
     assert mark not in str(owner.post(f"/suppressions/{kept}/history", {}).json)
     again = contact(owner, mark.upper())
-    assert reason(owner, about, again) == "suppressed"
+    (told,) = check(owner, about, [again])
+    assert (told["reason"], told["suppression_id"]) == ("suppressed", kept)
     assert reason(owner, about, contact(owner, f"old-{mark}")) is None
     assert owner.delete(f"/suppressions/{kept}").status == 204
     assert reason(owner, about, again) is None

@@ -109,6 +109,11 @@ class Life:
             told = check(self.client, about, living)
             assert [each["contact_id"] for each in told] == living
             assert [each["reason"] for each in told] == expected
+            for each in told:
+                address = (emails[each["contact_id"]] or "").lower()
+                named = each["suppression_id"]
+                assert (named is None) == (each["reason"] != "suppressed")
+                assert named is None or self.model.suppressed[named] == address
 
 
 def _life(client: Client, seed: int) -> Life:

@@ -8171,6 +8171,8 @@ class CheckedContact(TypedDict):
     """Whether the contact may be written to."""
     reason: RefusalReason | None
     """Why not; null where the contact may be written to."""
+    suppression_id: str | None
+    """The suppression of the address, where this is the reason. After an erasure nothing else leads from the address to it."""
 
 
 class CheckedContactPage(TypedDict):

@@ -252,26 +252,37 @@ class CheckedContact(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    SUPPRESSION_ID_FIELD_NUMBER: _builtins.int
     contact_id: _builtins.str
     """The contact's id. Of a merged contact, it is the id of its survivor."""
     allowed: _builtins.bool
     """Whether the contact may be written to."""
     reason: Global___RefusalReason.ValueType
     """Why not; null where the contact may be written to."""
+    suppression_id: _builtins.str
+    """The suppression of the address, where this is the reason. After an erasure nothing
+    else leads from the address to it.
+    """
     def __init__(
         self,
         *,
         contact_id: _builtins.str = ...,
         allowed: _builtins.bool = ...,
         reason: Global___RefusalReason.ValueType | None = ...,
+        suppression_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "reason", b"reason"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "_suppression_id", b"_suppression_id", "reason", b"reason", "suppression_id", b"suppression_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "allowed", b"allowed", "contact_id", b"contact_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "_suppression_id", b"_suppression_id", "allowed", b"allowed", "contact_id", b"contact_id", "reason", b"reason", "suppression_id", b"suppression_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
     _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__suppression_id: _TypeAlias = _typing.Literal["suppression_id"]  # noqa: Y015
+    _WhichOneofArgType__suppression_id: _TypeAlias = _typing.Literal["_suppression_id", b"_suppression_id"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__suppression_id) -> _WhichOneofReturnType__suppression_id | None: ...
 
 Global___CheckedContact: _TypeAlias = CheckedContact  # noqa: Y015
 
