@@ -24,7 +24,7 @@ CONNECTIONS = 20
 COLUMNS = (
     "id, first_name, last_name, name, email, phone, company_id, job_title,"
     " lifecycle_stage, lead_score, source, owner_id, tags, address1, city, state,"
-    " postal_code, country, custom_fields,"
+    " postal_code, country, time_zone, custom_fields,"
     " coalesce(external_ids, '{}') AS external_ids,"
     " last_contacted_at, created_at, updated_at, created_by"
 )

@@ -33,7 +33,7 @@ AROUND: Mapping[str, tuple[int, int]] = {
     "DeleteReport": (2, 470),
     "ReadReportHistory": (2, 596),
     "AggregateReports": (5, 656),
-    "RenderEmailTemplate": (3, 873),
+    "RenderEmailTemplate": (3, 907),
     "RunReport": (6, 853),
     "CreateReport, keyed": (1, 802),
     "CreateReport, replayed": (2, 884),

@@ -18,6 +18,7 @@ _MOMENTS = (None, "2026-06-17T14:30:00Z", "2026-06-17T14:30:00.000001Z")
 _PHONES = ("+49 (0) 30 / 123", "555-0100 x9", "#12.34.56", "+1 (424) 2-2007")
 
 RECORDS_OF_OBJECT = "objects/licenses/records"
+OTHER_OBJECT = "objects/projects/records"
 
 
 def fill(make: Filling) -> None:

@@ -14,7 +14,7 @@ from services.iam.tenants import create_user
 from services.postgres.database import Database
 from tests.client import Client
 from tests.end_to_end.search.drawing import Filling
-from tests.end_to_end.search.filling import fill
+from tests.end_to_end.search.filling import OTHER_OBJECT, RECORDS_OF_OBJECT, fill
 from tests.promises import oracle
 from tests.promises.oracle_records import RECORDS
 from tests.promises.search_words import EVERY_WORD
@@ -70,7 +70,12 @@ def make_world(stack: Stack) -> SearchWorld:
     administer(stack.database_url, lambda database: _administered(database, tenant))
     fill(Filling(owner, member, tenant, Random(1815)))
     world = {path: owner.pages(f"/{path}", limit=PAGE) for path in RECORDS}
-    seen = oracle.seen_by(tenant.users["member"], world)
+    # Members also see what goes on with their records of the other object.
+    further = owner.pages(f"/{OTHER_OBJECT}", limit=PAGE)
+    every = {**world, RECORDS_OF_OBJECT: [*world[RECORDS_OF_OBJECT], *further]}
+    seen = oracle.seen_by(tenant.users["member"], every)
+    of_object = [e for e in seen[RECORDS_OF_OBJECT] if e not in further]
+    seen = {**seen, RECORDS_OF_OBJECT: of_object}
     # Private reports are seen by their makers alone.
     own = [e for e in member.pages("/reports", limit=PAGE) if e["visibility"] != SHARED]
     shared = [each for each in world["reports"] if each["visibility"] == SHARED]

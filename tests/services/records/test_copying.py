@@ -13,7 +13,7 @@ ALWAYS = {"id", "created_at", "updated_at", "created_by", "custom_fields"}
 # Columns that may be copied as they are: no text that somebody wrote.
 AS_IT_IS = re.compile(
     r"pipeline_id|stage_id|lifecycle_stage|type|status|state|priority"
-    r"|source|direction|pinned|object|currency|country"
+    r"|source|direction|pinned|object|currency|country|time_zone"
 )
 
 

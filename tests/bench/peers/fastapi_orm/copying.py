@@ -15,8 +15,8 @@ _TOKEN = "business_id, hash, user_id, scopes"
 _CONTACT = (
     "business_id, id, first_name, last_name, name, email, phone, company_id, job_title,"
     " lead_score, source, owner_id, tags, address1, city, state, postal_code, country,"
-    " custom_fields, external_ids, last_contacted_at, created_at, updated_at,"
-    " created_by, version"
+    " time_zone, custom_fields, external_ids, last_contacted_at, created_at,"
+    " updated_at, created_by, version"
 )
 _STAGES = "'{subscriber,lead,qualified,opportunity,customer,other}'::text[]"
 

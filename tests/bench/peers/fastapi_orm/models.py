@@ -100,6 +100,7 @@ class Contact(Base):
     state: Mapped[str | None]
     postal_code: Mapped[str | None]
     country: Mapped[str | None]
+    time_zone: Mapped[str | None]
     custom_fields: Mapped[dict[str, Any]]
     external_ids: Mapped[dict[str, Any] | None]
     last_contacted_at: Mapped[datetime | None]

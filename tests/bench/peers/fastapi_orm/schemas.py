@@ -35,6 +35,7 @@ Text255 = Annotated[str, _text(255)]
 Email = Annotated[str, _text(254, r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Phone = Annotated[str, _text(32, r"^[0-9 +\-.()/#x]{3,32}$")]
 CountryCode = Annotated[str, _text(2, "^[A-Z]{2}$")]
+ZoneName = Annotated[str, _text(64, "^[A-Za-z0-9_+/-]+$")]
 Tag = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)
 ]
@@ -71,6 +72,7 @@ class ContactIn(BaseModel):
     state: Text100 | None = None
     postal_code: Text32 | None = None
     country: CountryCode | None = None
+    time_zone: ZoneName | None = None
     custom_fields: Annotated[dict[Key, Value], Field(max_length=100)] = {}
 
     @field_validator("tags")
@@ -127,6 +129,7 @@ class ContactOut(BaseModel):
     state: str | None
     postal_code: str | None
     country: str | None
+    time_zone: str | None
     custom_fields: dict[str, Any]
     external_ids: dict[str, str]
     last_contacted_at: datetime | None
