@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.clock import SECOND
-from services.postgres.database import Database
+from services.clock import SECOND, rfc3339
 from tests.client import Client
 from tests.loading.load_people import load
 from tests.loading.people import people
 from tests.promises import oracle
 from tests.stacks import Stack
-from tests.world import Tenant, administer, new_tenant
+from tests.world import Tenant, new_tenant
 
 PAGE = 100
 
@@ -130,10 +129,7 @@ def gather(stack: Stack) -> Crowd:
     for body in odd_people(tenant):
         client.create("/contacts", body)
     some = client.pages("/contacts", limit=PAGE)[::3]
-    administer(
-        stack.database_url,
-        lambda database: _contact(database, tenant, [each["id"] for each in some]),
-    )
+    _call(client, [each["id"] for each in some])
     return Crowd(tenant, client, client.pages("/contacts", limit=PAGE))
 
 
@@ -162,15 +158,25 @@ def odd_people(tenant: Tenant) -> Iterator[dict[str, Any]]:
         }
 
 
-async def _contact(database: Database, tenant: Tenant, ids: Sequence[str]) -> None:
-    """Lets some have been contacted, some of them at the same moment."""
-    start = 1_790_000_000 * SECOND
-    times = [start + number // 2 * 1_234_567 for number in range(len(ids))]
-    await database.run(
-        "UPDATE contacts AS r SET last_contacted_at = given.at"
-        " FROM unnest($2::text[], $3::timestamptz[]) AS given (id, at)"
-        " WHERE r.business_id = $1 AND r.id = given.id",
-        tenant.business_id,
-        ids,
-        times,
-    )
+def _call(client: Client, ids: Sequence[str]) -> None:
+    """Lets some have been called, two of them at each moment.
+
+    Through the API, so that a change tells it: filters of the feed judge changes.
+    """
+    start = 840_000_000 * SECOND
+    calls = [
+        {
+            "method": "create",
+            "body": {
+                "type": "call",
+                "contact_id": each,
+                "occurred_at": rfc3339(start + number // 2 * 1_234_567),
+            },
+        }
+        for number, each in enumerate(ids)
+    ]
+    for first in range(0, len(calls), PAGE):
+        answer = client.post(
+            "/activities/batch", {"operations": calls[first : first + PAGE]}
+        )
+        assert answer.status == 200, answer.body
