@@ -66,6 +66,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "FIELD_USED": ProblemType(409, "conflict", "Conflict"),
         "RECORD_MERGED": ProblemType(409, "conflict", "Conflict"),
         "WRONG_STATE": ProblemType(409, "conflict", "Conflict"),
+        "SLOT_TAKEN": ProblemType(409, "slot-taken", "Slot taken"),
         "JOB_RUNNING": ProblemType(409, "conflict", "Conflict"),
         "DEPENDENCY_FAILED": ProblemType(424, "dependency-failed", "Dependency failed"),
         "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
@@ -177,6 +178,13 @@ def in_the_way(reason: str, detail: str, told: Mapping[str, str]) -> ProblemErro
     some = [each for each in told[name].split(",") if each]
     members = {"count": int(count) if count.isdigit() else 0, name: some}
     return ProblemError(reason, detail, members=members)
+
+
+def slot_taken(detail: str, told: Mapping[str, str]) -> ProblemError:
+    """A 409 that names the next slots that are free."""
+    pairs = (each.split("/") for each in told["next"].split(",") if each)
+    free = [{"starts_at": start, "ends_at": end} for start, end in pairs]
+    return ProblemError("SLOT_TAKEN", detail, members={"next": free})
 
 
 def validation_failed(faults: Sequence[Fault], omitted: int = 0) -> ProblemError:

@@ -24,6 +24,7 @@ ServiceError
 │   ├── FieldUsed
 │   └── RecordMerged
 ├── WrongState                FAILED_PRECONDITION
+├── SlotTaken                 of a booking: see `services/meetings/errors.py`
 ├── DependencyFailed          of an operation: see `services/batches/errors.py`
 ├── OperationFailed           the code and reason of the operation's own error
 ├── IdempotencyKeyReused      ALREADY_EXISTS

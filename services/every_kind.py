@@ -9,7 +9,7 @@ from services.crm import activities, associations, contacts, deals, notes, tasks
 from services.jobs import methods as jobs
 from services.kinds.descriptors import record_types
 from services.mail import templates
-from services.meetings import busy_times, meeting_types, schedules
+from services.meetings import bookings, busy_times, meeting_types, schedules
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
@@ -33,6 +33,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "sandbox": sandboxes.BEHAVIOUR,
     "schedule": schedules.BEHAVIOUR,
     "busy_time": busy_times.BEHAVIOUR,
+    "booking": bookings.BEHAVIOUR,
     "meeting_type": meeting_types.BEHAVIOUR,
     "email_template": templates.BEHAVIOUR,
 }

@@ -57,6 +57,7 @@ _LIKE: Mapping[str, str] = {
     "report": "deal",
     "schedule": "deal",
     "meeting_type": "deal",
+    "booking": "deal",
     "template": "deal",
 }
 

@@ -27,6 +27,7 @@ from prospectconnect.crm.v1.pipelines_pb2 import (
 from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.schema.v1.fields_pb2 import Field
 
+from deploy.demo.added.bookings import add_bookings
 from deploy.demo.added.consents import add_consents
 from deploy.demo.added.files import add_files
 from deploy.demo.added.meetings import add_meetings
@@ -120,6 +121,7 @@ async def _load_all(database: Database, count: int) -> None:
         await load(database, business_id, types(users[0]), found)
     await add_webhook(database, business_id, users[0])
     await add_meetings(database, business_id, users)
+    await add_bookings(database, business_id, users[0])
     await add_templates(database, business_id, users[1])
     await add_consents(database, business_id, users[1])
     await add_files(database, business_id, users[2])

@@ -34,7 +34,7 @@ _GUIDES = (
         "Find",
         ("searching", "pagination", "answers", "figures", "reports", "duplicates"),
     ),
-    ("Sell", ("deals-and-pipelines", "activities", "scheduling")),
+    ("Sell", ("deals-and-pipelines", "activities", "scheduling", "bookings")),
     ("Write to people", ("consent", "email-templates")),
     (
         "Stay in step",

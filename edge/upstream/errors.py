@@ -21,6 +21,7 @@ from edge.problems import (
     in_the_way,
     our_fault,
     permission_denied,
+    slot_taken,
     unavailable,
     validation_failed,
 )
@@ -73,6 +74,8 @@ def _of_details(info: Any, details: Iterable[Any], text: str) -> ProblemError:
         return permission_denied(reason, info.metadata["permission"], text)
     if reason in IN_THE_WAY:
         return in_the_way(reason, text, info.metadata)
+    if reason == "SLOT_TAKEN":
+        return slot_taken(text, info.metadata)
     if reason == "GONE":
         return ProblemError(reason, text, members=dict(info.metadata))
     if PROBLEMS[reason].status >= 500:

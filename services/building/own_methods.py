@@ -12,6 +12,7 @@ from services.imports.methods import ImportMethods
 from services.job_rights import job_rights
 from services.jobs.methods import JobMethods
 from services.mail.methods import EmailTemplateMethods
+from services.meetings.booking_methods import BookingMethods
 from services.meetings.meeting_types import MeetingTypeMethods
 from services.parts import Parts
 from services.postgres.database import Database
@@ -51,6 +52,12 @@ def own_methods(
         "sandbox": SandboxMethods(kept["sandbox"]),
         "meeting_type": MeetingTypeMethods(
             kept["meeting_type"], every["user"], every["schedule"]
+        ),
+        "booking": BookingMethods(
+            kept["booking"],
+            every["meeting_type"],
+            every["contact"],
+            every["activity"],
         ),
         "email_template": EmailTemplateMethods(kept["email_template"], every),
         "topic": TopicMethods(every["topic"], parts.keys[secret_keys.SUPPRESSIONS]),

@@ -1,5 +1,7 @@
 """What a request for slots asks for, and whether it may."""
 
+from typing import Any
+
 from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -7,8 +9,9 @@ from services.caller import Caller, current_call
 from services.clock import DAY, from_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
+from services.meetings.finding import MOST_DAYS
 
-MOST_DAYS, MOST_HOSTS = 62, 20
+MOST_HOSTS = 20
 
 
 async def find(_: Caller, request: pb.FindSlotsRequest) -> list[Fault]:
@@ -26,7 +29,7 @@ async def find(_: Caller, request: pb.FindSlotsRequest) -> list[Fault]:
     return [Fault("to", FaultCode.FAULT_CODE_INVALID, message)]
 
 
-def duration_of(meeting: pb.MeetingType, request: pb.FindSlotsRequest) -> int:
+def duration_of(meeting: pb.MeetingType, request: Any) -> int:
     """How many minutes the meeting lasts. Raises `ValidationFailed`."""
     if not request.HasField("duration"):
         return meeting.durations[0]
@@ -34,4 +37,4 @@ def duration_of(meeting: pb.MeetingType, request: pb.FindSlotsRequest) -> int:
         told = ", ".join(map(str, meeting.durations))
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
         raise ValidationFailed([Fault("duration", code, f"Give one of {told}.")])
-    return request.duration
+    return int(request.duration)

@@ -13,7 +13,7 @@ from services.postgres.database import Database
 from services.postgres.migrations import HEAD
 from services.postgres.schema import DURABLE, OLDEST_SERVER, version_of
 
-EXTENSIONS = ("btree_gin", "pg_trgm")
+EXTENSIONS = ("btree_gin", "btree_gist", "pg_trgm")
 
 # Cursors, tokens and rate limits compare this machine's clock with others'.
 MOST_SKEW_SECONDS = 1.0

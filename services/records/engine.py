@@ -70,9 +70,13 @@ class Records(Generic[M]):
 
     def with_around(self, around: Any) -> "Records[M]":
         """Returns the same records with other statements around their changes."""
-        behaviour = replace(self.compiled.behaviour, around=around)
-        compiled = replace(self.compiled, behaviour=behaviour)
+        its = replace(self.compiled.behaviour, around=around)
+        compiled = replace(self.compiled, behaviour=its)
         return Records(self.database, compiled, self._schemas)
+
+    def over(self, database: Database) -> "Records[M]":
+        """Returns the same records in a database, such as that of a transaction."""
+        return Records(database, self.compiled, self._schemas)
 
     async def own_of(self, call: Call) -> OwnFields:
         """The tenant's fields for records of the kind, as the request was checked."""

@@ -184,6 +184,8 @@ def _action(maker: Maker, route: Route, records: dict[str, Body]) -> Body:
     resource = resource_of(route)
     record_id = "" if resource is None else str(records[resource.name]["id"])
     body = body_about(route, maker, record_id)
+    if resource is not None and resource.name == "booking":
+        return body  # at a time at which its host is free
     for name in body:
         if name in (MERGED, MERGE):
             continue

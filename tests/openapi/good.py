@@ -12,6 +12,7 @@ from tests.end_to_end.rights.probes import (
     resource_of,
 )
 from tests.openapi.bodies import IMPORT, TOKEN, Body, anew, body_sent, new_body
+from tests.promises import booked
 from tests.promises.record_values import BEGUN, ENDS, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
@@ -33,11 +34,15 @@ class Example:
 
 
 def perform_all(
-    client: Client, user: str, end_imports: Callable[[], None]
+    client: Client,
+    user: str,
+    end_imports: Callable[[], None],
+    begin: Callable[[str], None],
 ) -> Iterator[Example]:
     """Performs every operation as a user, those that delete or erase last.
 
-    No job runs: `end_imports` lets all imports end that have begun.
+    No job runs: `end_imports` lets all imports end that have begun. `begin` lets the
+    meeting of a booking begin.
 
     Streams have no example: their answer does not end. Nor have files, which are no
     JSON.
@@ -60,6 +65,10 @@ def perform_all(
     for route in sorted(answered, key=is_late):
         if route.path.endswith("/imports/{id}/undo"):
             end_imports()
+        if route.permission == "booking.write":
+            records["booking"] = booked.booking(client)
+        if route.path.endswith(("/held", "/no_show")):
+            begin(records["booking"]["id"])
         yield _perform(maker, route, records)
 
 

@@ -22,6 +22,7 @@ from tests.openapi.bad import ADA, Told, provoke_all
 from tests.openapi.good import perform_all
 from tests.openapi.samples import VALUES
 from tests.openapi.stable import Stable
+from tests.promises import booked
 from tests.stacks import Stack
 from tests.world import NO_LIMIT, administer, new_tenant
 
@@ -58,8 +59,11 @@ def _operations(stack: Stack, version: str) -> dict[str, Any]:
     )
     stable, found = Stable(frozenset(_moments())), {}
     with closing(Client(stack.http, token, version)) as client:
-        end = partial(_end_imports, stack, name)
-        for example in perform_all(client, user, end):
+        end, begin = (
+            partial(_end_imports, stack, name),
+            partial(booked.begin, stack, client),
+        )
+        for example in perform_all(client, user, end, begin):
             kept = {"path": example.path, "body": example.body}
             answer = example.answer.json if example.answer.body else None
             shown = stable.of({**kept, "answer": answer})

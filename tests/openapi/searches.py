@@ -96,6 +96,11 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "order_by": "name",
             **_OLDEST,
         },
+        "booking": {
+            "filters": [{"field": "status", "operator": "eq", "value": "confirmed"}],
+            "order_by": "starts_at",
+            **_OLDEST,
+        },
         "email_template": {
             "filters": [{"field": "name", "operator": "contains", "value": "answer"}],
             "order_by": "name",

@@ -16,6 +16,7 @@ TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 _ID = re.compile(r"\b([a-z]{3,4})_([0-9a-f]{24})\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_HALF_HOUR = timedelta(minutes=30)
 _FIRST = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 # Members whose values are nobody's business, and what stands for them.
@@ -54,12 +55,17 @@ class Stable:
 
 
 def _in_order(moments: Iterable[str], kept: frozenset[str]) -> dict[str, str]:
-    """For each time of the server, minutes of a morning in the same order."""
-    seen = sorted(set(moments) - kept, key=datetime.fromisoformat)
-    return {
-        moment: (_FIRST + timedelta(minutes=n)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        for n, moment in enumerate(seen)
-    }
+    """For each time of the server, minutes of a morning in the same order.
+
+    A meeting of half an hour lasts as long here.
+    """
+    shown, then, now = {}, None, _FIRST
+    for moment in sorted(set(moments) - kept, key=datetime.fromisoformat):
+        at = datetime.fromisoformat(moment)
+        if then is not None:
+            now += _HALF_HOUR if at - then == _HALF_HOUR else timedelta(minutes=1)
+        shown[moment], then = now.strftime("%Y-%m-%dT%H:%M:%SZ"), at
+    return shown
 
 
 def _shown(value: Any) -> Any:

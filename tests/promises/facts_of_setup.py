@@ -163,6 +163,24 @@ MEETING_TYPES = RecordFacts(
     has_external_ids=True,
 )
 
+BOOKINGS = RecordFacts(
+    kinds=kinds_of(
+        string="time_zone",
+        id="id meeting_type_id owner_id host_ids contact_id deal_id activity_id status"
+        " created_by",
+        links="record_id",
+        timestamp="starts_at ends_at " + TIMES,
+    ),
+    choices={
+        "status": ("pending", "confirmed", "cancelled", "declined", "no_show", "held")
+    },
+    orders=(*EVERY, "starts_at", "ends_at"),
+    searched=("cancel_reason",),
+    owner="owner_id",
+    by_links=True,
+    has_external_ids=True,
+)
+
 EMAIL_TEMPLATES = RecordFacts(
     kinds=kinds_of(string="name subject", id="id created_by", timestamp=TIMES),
     orders=(*EVERY, "name"),

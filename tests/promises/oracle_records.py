@@ -20,6 +20,7 @@ from tests.promises.facts_of_crm import (
 from tests.promises.facts_of_setup import (
     ASSOCIATION_TYPES,
     AUDIT,
+    BOOKINGS,
     BUSY_TIMES,
     CONSENTS,
     DASHBOARDS,
@@ -66,6 +67,7 @@ RECORDS: Mapping[str, RecordFacts] = {
     "schedules": SCHEDULES,
     "busy_times": BUSY_TIMES,
     "meeting_types": MEETING_TYPES,
+    "bookings": BOOKINGS,
     "email_templates": EMAIL_TEMPLATES,
     "topics": TOPICS,
     "consents": CONSENTS,

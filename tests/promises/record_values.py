@@ -14,6 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format
 
 from tests.client import Client
+from tests.promises import booked
 from tests.promises.records_suite import RESOURCES, Field, Resource
 from tests.promises.said_values import KEYS, NEEDED, OF_SOME, SAID
 
@@ -201,6 +202,8 @@ class Maker:
 
     def create(self, resource: Resource, **fields: Any) -> Any:
         """Creates a record with the required fields and `fields`."""
+        if resource.name == "booking":
+            return self.made(resource, booked.request(self.client, **fields))
         return self.made(resource, self.least(resource) | fields)
 
     def made(self, resource: Resource, body: Mapping[str, Any]) -> Any:
@@ -244,7 +247,7 @@ class Maker:
             return there[n % len(there)]["id"]
         if name in BEGUN:
             return self.made(resource, dict(BEGUN[name]))["id"]
-        if "Create" in resource.verbs:
+        if "Create" in resource.verbs or name == "booking":
             return self.create(resource)["id"]
         if name == "merge":
             return self.merge(RESOURCES["contact"])["merge_id"]

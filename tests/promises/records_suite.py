@@ -182,7 +182,15 @@ def _path(policy: RecordPolicy) -> str:
 
 
 def _verb(method: MethodDescriptor, record: Descriptor) -> str:
-    """The verb of a standard method; empty for any other method."""
+    """The verb of a standard method; empty for any other method.
+
+    One of these is a create that is given something else than the record.
+    """
+    if (
+        method.name.startswith("Create")
+        and method.GetOptions().Extensions[http].body == "*"
+    ):
+        return ""
     names = {f"{verb}{record.name}": verb for verb in VERBS}
     is_search = method.name.startswith("Search")
     return "Search" if is_search else names.get(method.name, "")

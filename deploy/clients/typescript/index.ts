@@ -23,6 +23,7 @@ export {
   RateLimited,
   RequestTimeout,
   ServerError,
+  SlotTaken,
   Unauthorized,
   Unreachable,
   ValidationFailed,

@@ -141,6 +141,14 @@ export class Conflict extends Problem {
   }
 }
 
+/** Something else is at the time that a booking asks for. */
+export class SlotTaken extends Problem {
+  /** The next slots that are free, up to three. */
+  get free(): Slot[] {
+    return this.told.next ?? []
+  }
+}
+
 /** The record does not have the version in `ifMatch`. */
 export class PreconditionFailed extends Problem {}
 
@@ -180,10 +188,17 @@ interface Told {
   used_by: string[]
   count: number
   sample: string[]
+  next: Slot[]
   erased_id: string
   erased_at: string
   erased_by: string
   reason: string
+}
+
+/** When a slot begins and ends. */
+interface Slot {
+  starts_at: string
+  ends_at: string
 }
 
 const CLASSES = new Map<string, typeof Problem>([
@@ -194,6 +209,7 @@ const CLASSES = new Map<string, typeof Problem>([
   ['gone', Gone],
   ['request-timeout', RequestTimeout],
   ['conflict', Conflict],
+  ['slot-taken', SlotTaken],
   ['precondition-failed', PreconditionFailed],
   ['payload-too-large', PayloadTooLarge],
   ['validation', ValidationFailed],

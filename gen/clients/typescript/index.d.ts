@@ -9,7 +9,7 @@ export type { Progress, WithProgress } from './files.js';
 export type { Attempt, Attempted, Hooks } from './hooks.js';
 export * from './operations.js';
 export { typescriptTypes } from './own_fields.js';
-export { BadRequest, Conflict, Forbidden, Gone, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';
+export { BadRequest, Conflict, Forbidden, Gone, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, SlotTaken, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';
 export type * as records from './records.js';
 export { FileDiffers } from './transfers.js';
 export { verifyWebhook, WebhookInvalid } from './webhooks.js';

@@ -83,7 +83,8 @@ export declare class Activities extends Resource {
     /** Updates an activity. Fields that are not named stay as they are; one that is
      * named without a value is cleared. A `system` activity cannot be changed: 403. */
     update(id: string, body: records.UpdateActivityBody, options?: Conditional & Dry): Promise<records.Activity>;
-    /** Deletes an activity. A `system` activity cannot be deleted: 403. */
+    /** Deletes an activity and clears the links to it. A `system` activity cannot be
+     * deleted: 403. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches activities, newest first unless told otherwise. */
     search(body?: records.SearchActivitiesBody, options?: Options): Pages<records.Activity, records.ActivityPage>;
@@ -113,9 +114,11 @@ export declare class Activities extends Resource {
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
     batch(body: records.BatchActivitiesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
-    /** Restores an activity that was deleted within the last 30 days. An activity that
-     * lives is answered as it is. 404 when there is none that the caller sees, and
-     * after 30 days. A `system` activity cannot be restored by itself: 403. */
+    /** Restores an activity that was deleted within the last 30 days. What its
+     * deletion cleared or deleted elsewhere comes back where nothing new has taken
+     * the place. An activity that lives is answered as it is. 404 when there is none
+     * that the caller sees, and after 30 days. A `system` activity cannot be restored
+     * by itself: 403. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Activity>;
     /** Makes figures of activities: counts, sums, averages, the least, the greatest
      * and the middle, by up to 3 groups. Only activities that the caller sees count. */
@@ -1200,6 +1203,58 @@ export declare class Reports extends Resource {
      * their `Accept` asks for it. It takes the permission to read the records, too. */
     run(id: string, body: records.RunReportBody, options?: Options): Promise<records.FigureRowPage>;
 }
+/** Books meetings, moves them and says what became of them. */
+export declare class Bookings extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a booking by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.BookingPath[] | undefined;
+        fields?: readonly records.BookingField[] | undefined;
+    }): Promise<records.Booking>;
+    /** Updates a booking. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    update(id: string, body: records.UpdateBookingBody, options?: Conditional & Dry): Promise<records.Booking>;
+    /** Searches bookings, newest first unless told otherwise. */
+    search(body?: records.SearchBookingsBody, options?: Options): Pages<records.Booking, records.BookingPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.BookingPath[] | undefined;
+        fields?: readonly records.BookingField[] | undefined;
+    }): Promise<(records.Booking | null)[]>;
+    /** Tells how the fields of a booking have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete bookings is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadBookingHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a booking as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete bookings gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadBookingAsOfBody, options?: Options): Promise<records.Booking>;
+    /** Makes figures of bookings: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only bookings that the caller sees count. */
+    aggregate(body: records.AggregateBookingsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Books a meeting at a slot of a meeting type. The invitee becomes a contact,
+     * unless one that the caller sees has the e-mail address; this takes
+     * `contact.write` too. A meeting activity follows the booking. 409 when something
+     * else is there. */
+    create(body: records.CreateBookingBody, options?: Keyed & Dry): Promise<records.Booking>;
+    /** Moves a booking that is `pending` or `confirmed` to another slot of its meeting
+     * type. It keeps its id, its links and its status, and its hosts where these are
+     * free. 409 when something else is there. */
+    reschedule(id: string, body: records.RescheduleBookingBody, options?: Keyed & Conditional & Dry): Promise<records.Booking>;
+    /** Cancels a booking that is `pending` or `confirmed`. Its time is free again. */
+    cancel(id: string, body: records.CancelBookingBody, options?: Keyed & Conditional & Dry): Promise<records.Booking>;
+    /** Confirms a booking that is `pending`. */
+    confirm(id: string, options?: Keyed & Conditional & Dry): Promise<records.Booking>;
+    /** Declines a booking that is `pending`. Its time is free again. */
+    decline(id: string, options?: Keyed & Conditional & Dry): Promise<records.Booking>;
+    /** Says of a `confirmed` booking that has begun that the invitee did not come. */
+    markNoShow(id: string, options?: Keyed & Conditional & Dry): Promise<records.Booking>;
+    /** Says of a `confirmed` booking that has begun that the meeting took place. */
+    markHeld(id: string, options?: Keyed & Conditional & Dry): Promise<records.Booking>;
+}
 /** Keeps the times at which users cannot take meetings. */
 export declare class BusyTimes extends Resource {
     #private;
@@ -1262,7 +1317,7 @@ export declare class MeetingTypes extends Resource {
     /** Updates a meeting type. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateMeetingTypeBody, options?: Conditional & Dry): Promise<records.MeetingType>;
-    /** Deletes a meeting type. */
+    /** Deletes a meeting type and clears the links to it. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches meeting types, newest first unless told otherwise. */
     search(body?: records.SearchMeetingTypesBody, options?: Options): Pages<records.MeetingType, records.MeetingTypePage>;
@@ -1289,9 +1344,10 @@ export declare class MeetingTypes extends Resource {
      * there is none that the caller sees. Who may delete meeting types gets deleted
      * ones, too. */
     readAsOf(id: string, body: records.ReadMeetingTypeAsOfBody, options?: Options): Promise<records.MeetingType>;
-    /** Restores a meeting type that was deleted within the last 30 days. A meeting
-     * type that lives is answered as it is. 404 when there is none that the caller
-     * sees, and after 30 days. */
+    /** Restores a meeting type that was deleted within the last 30 days. What its
+     * deletion cleared or deleted elsewhere comes back where nothing new has taken
+     * the place. A meeting type that lives is answered as it is. 404 when there is
+     * none that the caller sees, and after 30 days. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.MeetingType>;
     /** Makes figures of meeting types: counts, sums, averages, the least, the greatest
      * and the middle, by up to 3 groups. Only meeting types that the caller sees
@@ -1497,6 +1553,7 @@ export declare class Resources {
     readonly jobs: Jobs;
     readonly dashboards: Dashboards;
     readonly reports: Reports;
+    readonly bookings: Bookings;
     readonly busyTimes: BusyTimes;
     readonly meetingTypes: MeetingTypes;
     readonly schedules: Schedules;

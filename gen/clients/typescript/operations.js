@@ -89,7 +89,8 @@ export class Activities extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Deletes an activity. A `system` activity cannot be deleted: 403. */
+    /** Deletes an activity and clears the links to it. A `system` activity cannot be
+     * deleted: 403. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -205,9 +206,11 @@ export class Activities extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Restores an activity that was deleted within the last 30 days. An activity that
-     * lives is answered as it is. 404 when there is none that the caller sees, and
-     * after 30 days. A `system` activity cannot be restored by itself: 403. */
+    /** Restores an activity that was deleted within the last 30 days. What its
+     * deletion cleared or deleted elsewhere comes back where nothing new has taken
+     * the place. An activity that lives is answered as it is. 404 when there is none
+     * that the caller sees, and after 30 days. A `system` activity cannot be restored
+     * by itself: 403. */
     async restore(id, options = {}) {
         const call = {
             method: 'POST',
@@ -3934,6 +3937,206 @@ export class Reports extends Resource {
         return (await this.#caller.answer(call));
     }
 }
+/** Books meetings, moves them and says what became of them. */
+export class Bookings extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a booking by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/bookings/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a booking. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/bookings/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches bookings, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/bookings/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/bookings/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Tells how the fields of a booking have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete bookings is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a booking as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete bookings gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of bookings: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only bookings that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/bookings/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Books a meeting at a slot of a meeting type. The invitee becomes a contact,
+     * unless one that the caller sees has the e-mail address; this takes
+     * `contact.write` too. A meeting activity follows the booking. 409 when something
+     * else is there. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/bookings',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Moves a booking that is `pending` or `confirmed` to another slot of its meeting
+     * type. It keeps its id, its links and its status, and its hosts where these are
+     * free. 409 when something else is there. */
+    async reschedule(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/reschedule`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Cancels a booking that is `pending` or `confirmed`. Its time is free again. */
+    async cancel(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/cancel`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Confirms a booking that is `pending`. */
+    async confirm(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/confirm`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Declines a booking that is `pending`. Its time is free again. */
+    async decline(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/decline`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Says of a `confirmed` booking that has begun that the invitee did not come. */
+    async markNoShow(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/no_show`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Says of a `confirmed` booking that has begun that the meeting took place. */
+    async markHeld(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/bookings/${segment('id', id)}/held`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Keeps the times at which users cannot take meetings. */
 export class BusyTimes extends Resource {
     #caller;
@@ -4146,7 +4349,7 @@ export class MeetingTypes extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Deletes a meeting type. */
+    /** Deletes a meeting type and clears the links to it. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -4249,9 +4452,10 @@ export class MeetingTypes extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Restores a meeting type that was deleted within the last 30 days. A meeting
-     * type that lives is answered as it is. 404 when there is none that the caller
-     * sees, and after 30 days. */
+    /** Restores a meeting type that was deleted within the last 30 days. What its
+     * deletion cleared or deleted elsewhere comes back where nothing new has taken
+     * the place. A meeting type that lives is answered as it is. 404 when there is
+     * none that the caller sees, and after 30 days. */
     async restore(id, options = {}) {
         const call = {
             method: 'POST',
@@ -4894,6 +5098,7 @@ export class Resources {
     jobs;
     dashboards;
     reports;
+    bookings;
     busyTimes;
     meetingTypes;
     schedules;
@@ -4930,6 +5135,7 @@ export class Resources {
         this.jobs = new Jobs(caller);
         this.dashboards = new Dashboards(caller);
         this.reports = new Reports(caller);
+        this.bookings = new Bookings(caller);
         this.busyTimes = new BusyTimes(caller);
         this.meetingTypes = new MeetingTypes(caller);
         this.schedules = new Schedules(caller);

@@ -75,6 +75,11 @@ export declare class Conflict extends Problem {
     /** The ids of up to ten records that stand in the way. */
     get sample(): string[];
 }
+/** Something else is at the time that a booking asks for. */
+export declare class SlotTaken extends Problem {
+    /** The next slots that are free, up to three. */
+    get free(): Slot[];
+}
 /** The record does not have the version in `ifMatch`. */
 export declare class PreconditionFailed extends Problem {
 }
@@ -108,10 +113,16 @@ interface Told {
     used_by: string[];
     count: number;
     sample: string[];
+    next: Slot[];
     erased_id: string;
     erased_at: string;
     erased_by: string;
     reason: string;
+}
+/** When a slot begins and ends. */
+interface Slot {
+    starts_at: string;
+    ends_at: string;
 }
 /** The error for an answer that is not a success. */
 export declare function problemOf(answer: Answer): Problem;

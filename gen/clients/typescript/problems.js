@@ -123,6 +123,13 @@ export class Conflict extends Problem {
         return this.told.sample ?? [];
     }
 }
+/** Something else is at the time that a booking asks for. */
+export class SlotTaken extends Problem {
+    /** The next slots that are free, up to three. */
+    get free() {
+        return this.told.next ?? [];
+    }
+}
 /** The record does not have the version in `ifMatch`. */
 export class PreconditionFailed extends Problem {
 }
@@ -157,6 +164,7 @@ const CLASSES = new Map([
     ['gone', Gone],
     ['request-timeout', RequestTimeout],
     ['conflict', Conflict],
+    ['slot-taken', SlotTaken],
     ['precondition-failed', PreconditionFailed],
     ['payload-too-large', PayloadTooLarge],
     ['validation', ValidationFailed],

@@ -646,6 +646,35 @@ export interface components {
             /** @description Whether intervals without an entry are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of bookings. */
+        AggregateBookingsBody: {
+            /** @description Conditions and groups that a booking must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["BookingFilter"][] | null;
+            /** @description Words that must all occur in the booking, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The bookings with the same values in them are one group. Without any of them, all bookings are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a booking are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of busy times. */
         AggregateBusyTimesBody: {
             /** @description Conditions and groups that a busy time must fulfil to be counted, as in a search. */
@@ -2218,6 +2247,283 @@ export interface components {
             /** @description The operations, 1 to 200, in their order. */
             operations: components["schemas"]["RecordOperationBody"][];
         };
+        /** @description A meeting with a contact at a time that its hosts keep free for it. Callers who see their own bookings alone see those of which they are the `owner_id`, and those of contacts and deals that they see. */
+        Booking: {
+            /**
+             * Format: booking-id
+             * @description The booking's id, `bkg_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: meeting_type-id
+             * @description What is booked. Null once the meeting type is deleted.
+             */
+            readonly meeting_type_id: string | null;
+            /**
+             * Format: user-id
+             * @description The user to whom the booking belongs: its host, and of several the first.
+             */
+            readonly owner_id: string | null;
+            /** @description The users who hold the meeting. A filter names one of them. */
+            readonly host_ids: string[];
+            /**
+             * Format: contact-id
+             * @description The invitee. Null once the contact is deleted.
+             */
+            readonly contact_id: string | null;
+            /**
+             * Format: deal-id
+             * @description The deal that the meeting is about.
+             */
+            deal_id: string | null;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            readonly starts_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends. The hosts are free at this moment, but for buffers.
+             */
+            readonly ends_at: string;
+            /** @description The invitee's time zone, by its name in the tz database. */
+            readonly time_zone: string | null;
+            /** @description How it stands. Actions change it. */
+            readonly status: components["schemas"]["BookingStatus"];
+            /** @description Where it takes place. Null: that is agreed upon. */
+            location: components["schemas"]["MeetingLocation"] | null;
+            /** @description Why it was cancelled, at most 1000 characters. */
+            readonly cancel_reason: string | null;
+            /**
+             * Format: activity-id
+             * @description The meeting activity that follows the booking. Null where there is none: the meeting does not take place, or the activity was deleted.
+             */
+            readonly activity_id: string | null;
+            /** @description The booking's ids in up to 20 other systems, each of 1 to 255 characters. No two bookings share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the booking was made.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the booking was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who made the booking, or null when no user did.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        BookingAllFilter: {
+            all: components["schemas"]["BookingFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        BookingAnyFilter: {
+            any: components["schemas"]["BookingFilter"][];
+        };
+        BookingEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("time_zone" | "id" | "meeting_type_id" | "owner_id" | "host_ids" | "contact_id" | "deal_id" | "activity_id" | "created_by" | "record_id" | "status" | "starts_at" | "ends_at" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        BookingExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of bookings. */
+        BookingField: ("id" | "meeting_type_id" | "owner_id" | "host_ids" | "contact_id" | "deal_id" | "starts_at" | "ends_at" | "time_zone" | "status" | "location" | "cancel_reason" | "activity_id" | "external_ids" | "created_at" | "updated_at" | "created_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        BookingFilter: components["schemas"]["BookingTextCondition"] | components["schemas"]["BookingIdCondition"] | components["schemas"]["BookingStatusCondition"] | components["schemas"]["BookingTimestampCondition"] | components["schemas"]["BookingExternalIdCondition"] | components["schemas"]["BookingEmptinessCondition"] | components["schemas"]["BookingAnyFilter"] | components["schemas"]["BookingAllFilter"] | components["schemas"]["BookingNotFilter"];
+        BookingIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "meeting_type_id" | "owner_id" | "host_ids" | "contact_id" | "deal_id" | "activity_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "meeting_type_id" | "owner_id" | "host_ids" | "contact_id" | "deal_id" | "activity_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        BookingNotFilter: {
+            not: components["schemas"]["BookingFilter"];
+        };
+        /** @description One page of bookings. */
+        BookingPage: {
+            /** @description The bookings of this page. */
+            data: components["schemas"]["Booking"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from bookings. */
+        BookingPath: ("meeting_type" | "owner" | "contact" | "deal" | "activity") | string;
+        /**
+         * @description How a booking stands.
+         *
+         *     - `pending`: It waits to be confirmed; its time is kept.
+         *     - `confirmed`: It will take place.
+         *     - `cancelled`: It was called off.
+         *     - `declined`: It was never confirmed.
+         *     - `no_show`: The invitee did not come.
+         *     - `held`: It took place.
+         * @enum {string}
+         */
+        BookingStatus: "pending" | "confirmed" | "cancelled" | "declined" | "no_show" | "held";
+        BookingStatusCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "status";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["BookingStatus"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "status";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["BookingStatus"][];
+        };
+        BookingTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "time_zone";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "time_zone";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        BookingTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "starts_at" | "ends_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "starts_at" | "ends_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "starts_at" | "ends_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description A tenant. */
         Business: {
             /**
@@ -2444,6 +2750,11 @@ export interface components {
                 (string | Date),
                 (string | Date)
             ];
+        };
+        /** @description Names the booking to cancel, and says why. */
+        CancelBookingBody: {
+            /** @description Why, at most 1000 characters. */
+            cancel_reason?: string | null;
         };
         /** @description Names the import to cancel. */
         CancelImportBody: Record<string, never>;
@@ -3151,6 +3462,8 @@ export interface components {
         };
         /** @description Names the task to complete. */
         CompleteTaskBody: Record<string, never>;
+        /** @description Names the booking to confirm. */
+        ConfirmBookingBody: Record<string, never>;
         /** @description Says that a contact agreed to be written to about a topic, or refused. It never changes: the newest consent of a contact and topic counts. Who sees the contact sees its consents, which go with it when it is deleted. After a merge of contacts, a topic that one of them had denied counts as denied. */
         Consent: {
             /**
@@ -4089,6 +4402,33 @@ export interface components {
              */
             cardinality?: "many_to_many" | "one_to_many" | "one_to_one" | null;
         };
+        /** @description Says what to book, when and for whom. */
+        CreateBookingBody: {
+            /**
+             * Format: meeting_type-id
+             * @description The meeting type's id.
+             */
+            meeting_type_id: string;
+            /**
+             * Format: date-time
+             * @description When the meeting begins: the `starts_at` of a slot.
+             */
+            starts_at: (string | Date);
+            /**
+             * Format: int32
+             * @description How many minutes it lasts, one of the meeting type's `durations`; the first of them by default.
+             */
+            duration?: number | null;
+            /** @description Who is invited. */
+            invitee: components["schemas"]["InviteeBody"];
+            /** @description Where it takes place; that of the meeting type by default. */
+            location?: components["schemas"]["MeetingLocationBody"] | null;
+            /**
+             * Format: deal-id
+             * @description The deal that it is about.
+             */
+            deal_id?: string | null;
+        };
         /** @description Holds the busy time to create. */
         CreateBusyTimeBody: {
             /**
@@ -4527,6 +4867,8 @@ export interface components {
              * @default true
              */
             active?: boolean | null;
+            /** @description Whether bookings wait to be confirmed; false by default. */
+            requires_confirmation?: boolean | null;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -5962,6 +6304,8 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Names the booking to decline. */
+        DeclineBookingBody: Record<string, never>;
         /** @description One change on its way to a webhook. */
         Delivery: {
             /**
@@ -6381,6 +6725,11 @@ export interface components {
              * @description Suppressions of addresses of the contact, now lifted or not, which have lost these.
              */
             suppressions: number;
+            /**
+             * Format: int32
+             * @description Bookings whose texts were destroyed: places, reasons, time zones.
+             */
+            bookings: number;
         };
         /** @description Counts records that are linked to others, too. */
         ErasureShared: {
@@ -6399,6 +6748,11 @@ export interface components {
              * @description E-mails, calls and meetings.
              */
             activities: number;
+            /**
+             * Format: int32
+             * @description Bookings that are about a deal too.
+             */
+            bookings: number;
         };
         /**
          * @description Says what happens to values that records have already and that do not fit a definition. Where more than 10,000 records have the key, a job looks at them.
@@ -7784,6 +8138,18 @@ export interface components {
          * @enum {string}
          */
         Interval: "day" | "week" | "month" | "quarter" | "year";
+        /** @description The person who is invited to a meeting. */
+        InviteeBody: {
+            /**
+             * Format: idn-email
+             * @description The person's e-mail address, at most 254 characters.
+             */
+            email: string;
+            /** @description The person's name, at most 200 characters. A new contact gets it; the first word is the first name. A contact that is there keeps its own. */
+            name: string;
+            /** @description The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`. */
+            time_zone: string;
+        };
         /** @description Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end. */
         Job: {
             /**
@@ -8198,6 +8564,10 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names the booking that took place. */
+        MarkBookingHeldBody: Record<string, never>;
+        /** @description Names the booking to which the invitee did not come. */
+        MarkBookingNoShowBody: Record<string, never>;
         /** @description What a token's holder may know about it. */
         Me: {
             /** @description The tenant that the token stands for. */
@@ -8387,6 +8757,8 @@ export interface components {
             window_days: number | null;
             /** @description Whether it can be booked; true by default. While it cannot, it has no slots. */
             active: boolean | null;
+            /** @description Whether bookings wait to be confirmed; false by default. */
+            requires_confirmation: boolean;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -8469,7 +8841,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of meeting types. */
-        MeetingTypeField: ("id" | "name" | "slug" | "description" | "durations" | "hosts" | "assignment" | "location" | "buffer_before" | "buffer_after" | "minimum_notice" | "slot_interval" | "window_days" | "active" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        MeetingTypeField: ("id" | "name" | "slug" | "description" | "durations" | "hosts" | "assignment" | "location" | "buffer_before" | "buffer_after" | "minimum_notice" | "slot_interval" | "window_days" | "active" | "requires_confirmation" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         MeetingTypeFilter: components["schemas"]["MeetingTypeTextCondition"] | components["schemas"]["MeetingTypeIdCondition"] | components["schemas"]["MeetingTypeMeetingAssignmentCondition"] | components["schemas"]["MeetingTypeTimestampCondition"] | components["schemas"]["MeetingTypeBooleanCondition"] | components["schemas"]["MeetingTypeExternalIdCondition"] | components["schemas"]["MeetingTypeEmptinessCondition"] | components["schemas"]["MeetingTypeAnyFilter"] | components["schemas"]["MeetingTypeAllFilter"] | components["schemas"]["MeetingTypeNotFilter"];
         MeetingTypeIdCondition: {
@@ -8964,6 +9336,11 @@ export interface components {
              * @description Consents of the merged contacts.
              */
             consents: number;
+            /**
+             * Format: int32
+             * @description Bookings of a merged contact, or about a merged deal.
+             */
+            bookings: number;
         };
         /** @description A text about a contact, a company, a deal, a record of a custom object, or several of these. */
         Note: {
@@ -9943,6 +10320,7 @@ export interface components {
              *     - `https://papi.prospectconnect.ai/problems/rate-limited` (429)
              *     - `https://papi.prospectconnect.ai/problems/request-timeout` (408)
              *     - `https://papi.prospectconnect.ai/problems/server-error` (500, 503, 504)
+             *     - `https://papi.prospectconnect.ai/problems/slot-taken` (409)
              *     - `https://papi.prospectconnect.ai/problems/unauthorized` (401)
              *     - `https://papi.prospectconnect.ai/problems/unsupported-media-type` (415)
              *     - `https://papi.prospectconnect.ai/problems/validation` (422)
@@ -10060,6 +10438,39 @@ export interface components {
         };
         /** @description Says which changes of an association to tell. */
         ReadAssociationHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a booking. */
+        ReadBookingAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a booking to tell. */
+        ReadBookingHistoryBody: {
             /** @description The fields whose changes are told; all by default. */
             fields?: string[] | null;
             /**
@@ -11017,6 +11428,19 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["ReportVisibility"][];
         };
+        /** @description Says to when a booking moves. */
+        RescheduleBookingBody: {
+            /**
+             * Format: date-time
+             * @description When it begins from then on: the `starts_at` of a slot.
+             */
+            starts_at: (string | Date);
+            /**
+             * Format: int32
+             * @description How many minutes it lasts from then on, one of the meeting type's `durations`; as long as before by default.
+             */
+            duration?: number | null;
+        };
         /** @description Names the sandbox to reset. */
         ResetSandboxBody: Record<string, never>;
         /** @description Names the deleted activity to bring back. */
@@ -11657,7 +12081,7 @@ export interface components {
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "consent.read" | "consent.write" | "consent.delete" | "consent.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "template.read" | "template.write" | "template.delete" | "template.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "topic.read" | "topic.write" | "topic.delete" | "topic.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "booking.read" | "booking.write" | "booking.delete" | "booking.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "consent.read" | "consent.write" | "consent.delete" | "consent.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "template.read" | "template.write" | "template.delete" | "template.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "topic.read" | "topic.write" | "topic.delete" | "topic.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -11774,6 +12198,36 @@ export interface components {
             fields?: components["schemas"]["AuditField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["AuditPath"][] | null;
+        };
+        /** @description Says which bookings to find and in which order. */
+        SearchBookingsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["BookingFilter"][] | null;
+            /** @description Words that must all occur in `cancel_reason`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `starts_at` or `ends_at`.
+             * @enum {string|null}
+             */
+            order_by?: "starts_at" | "ends_at" | "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many bookings a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all bookings that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["BookingField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `meeting_type`. The first step is one of `meeting_type`, `owner`, `contact`, `deal`, `activity`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["BookingPath"][] | null;
         };
         /** @description Says which busy times to find and in which order. */
         SearchBusyTimesBody: {
@@ -13788,6 +14242,20 @@ export interface components {
             /** @description The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters. */
             inverse_label?: string;
         };
+        /** @description Says what to change about a booking. */
+        UpdateBookingBody: {
+            /**
+             * Format: deal-id
+             * @description The deal that the meeting is about.
+             */
+            deal_id?: string | null;
+            /** @description Where it takes place. Null: that is agreed upon. */
+            location?: components["schemas"]["MeetingLocationBody"] | null;
+            /** @description The booking's ids in up to 20 other systems, each of 1 to 255 characters. No two bookings share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Says what to change about a busy time. */
         UpdateBusyTimeBody: {
             /**
@@ -14105,6 +14573,8 @@ export interface components {
             window_days?: number | null;
             /** @description Whether it can be booked; true by default. While it cannot, it has no slots. */
             active?: boolean | null;
+            /** @description Whether bookings wait to be confirmed; false by default. */
+            requires_confirmation?: boolean | null;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -14701,6 +15171,8 @@ export interface components {
             window_days?: number | null;
             /** @description Whether it can be booked; true by default. While it cannot, it has no slots. */
             active?: boolean | null;
+            /** @description Whether bookings wait to be confirmed; false by default. */
+            requires_confirmation?: boolean | null;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -15417,6 +15889,7 @@ export type AggregateActivitiesBody = components['schemas']['AggregateActivities
 export type AggregateAssociationTypesBody = components['schemas']['AggregateAssociationTypesBody'];
 export type AggregateAssociationsBody = components['schemas']['AggregateAssociationsBody'];
 export type AggregateAuditBody = components['schemas']['AggregateAuditBody'];
+export type AggregateBookingsBody = components['schemas']['AggregateBookingsBody'];
 export type AggregateBusyTimesBody = components['schemas']['AggregateBusyTimesBody'];
 export type AggregateCompaniesBody = components['schemas']['AggregateCompaniesBody'];
 export type AggregateConsentsBody = components['schemas']['AggregateConsentsBody'];
@@ -15499,6 +15972,21 @@ export type BatchResultPage = components['schemas']['BatchResultPage'];
 export type BatchSuppressionsBody = components['schemas']['BatchSuppressionsBody'];
 export type BatchTasksBody = components['schemas']['BatchTasksBody'];
 export type BatchTopicsBody = components['schemas']['BatchTopicsBody'];
+export type Booking = components['schemas']['Booking'];
+export type BookingAllFilter = components['schemas']['BookingAllFilter'];
+export type BookingAnyFilter = components['schemas']['BookingAnyFilter'];
+export type BookingEmptinessCondition = components['schemas']['BookingEmptinessCondition'];
+export type BookingExternalIdCondition = components['schemas']['BookingExternalIdCondition'];
+export type BookingField = components['schemas']['BookingField'];
+export type BookingFilter = components['schemas']['BookingFilter'];
+export type BookingIdCondition = components['schemas']['BookingIdCondition'];
+export type BookingNotFilter = components['schemas']['BookingNotFilter'];
+export type BookingPage = components['schemas']['BookingPage'];
+export type BookingPath = components['schemas']['BookingPath'];
+export type BookingStatus = components['schemas']['BookingStatus'];
+export type BookingStatusCondition = components['schemas']['BookingStatusCondition'];
+export type BookingTextCondition = components['schemas']['BookingTextCondition'];
+export type BookingTimestampCondition = components['schemas']['BookingTimestampCondition'];
 export type Business = components['schemas']['Business'];
 export type BusyTime = components['schemas']['BusyTime'];
 export type BusyTimeAllFilter = components['schemas']['BusyTimeAllFilter'];
@@ -15513,6 +16001,7 @@ export type BusyTimePage = components['schemas']['BusyTimePage'];
 export type BusyTimePath = components['schemas']['BusyTimePath'];
 export type BusyTimeTextCondition = components['schemas']['BusyTimeTextCondition'];
 export type BusyTimeTimestampCondition = components['schemas']['BusyTimeTimestampCondition'];
+export type CancelBookingBody = components['schemas']['CancelBookingBody'];
 export type CancelImportBody = components['schemas']['CancelImportBody'];
 export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
@@ -15552,6 +16041,7 @@ export type CompanyTagsCondition = components['schemas']['CompanyTagsCondition']
 export type CompanyTextCondition = components['schemas']['CompanyTextCondition'];
 export type CompanyTimestampCondition = components['schemas']['CompanyTimestampCondition'];
 export type CompleteTaskBody = components['schemas']['CompleteTaskBody'];
+export type ConfirmBookingBody = components['schemas']['ConfirmBookingBody'];
 export type Consent = components['schemas']['Consent'];
 export type ConsentAllFilter = components['schemas']['ConsentAllFilter'];
 export type ConsentAnyFilter = components['schemas']['ConsentAnyFilter'];
@@ -15598,6 +16088,7 @@ export type ContractReport = components['schemas']['ContractReport'];
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateAssociationBody = components['schemas']['CreateAssociationBody'];
 export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
+export type CreateBookingBody = components['schemas']['CreateBookingBody'];
 export type CreateBusyTimeBody = components['schemas']['CreateBusyTimeBody'];
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
 export type CreateConsentBody = components['schemas']['CreateConsentBody'];
@@ -15680,6 +16171,7 @@ export type DealStatusCondition = components['schemas']['DealStatusCondition'];
 export type DealTagsCondition = components['schemas']['DealTagsCondition'];
 export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
+export type DeclineBookingBody = components['schemas']['DeclineBookingBody'];
 export type Delivery = components['schemas']['Delivery'];
 export type DeliveryFault = components['schemas']['DeliveryFault'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
@@ -15778,6 +16270,7 @@ export type ImportStateCondition = components['schemas']['ImportStateCondition']
 export type ImportTextCondition = components['schemas']['ImportTextCondition'];
 export type ImportTimestampCondition = components['schemas']['ImportTimestampCondition'];
 export type Interval = components['schemas']['Interval'];
+export type InviteeBody = components['schemas']['InviteeBody'];
 export type Job = components['schemas']['Job'];
 export type JobAllFilter = components['schemas']['JobAllFilter'];
 export type JobAnyFilter = components['schemas']['JobAnyFilter'];
@@ -15802,6 +16295,8 @@ export type LimitName = components['schemas']['LimitName'];
 export type Limits = components['schemas']['Limits'];
 export type ListCompanyDuplicatesBody = components['schemas']['ListCompanyDuplicatesBody'];
 export type ListContactDuplicatesBody = components['schemas']['ListContactDuplicatesBody'];
+export type MarkBookingHeldBody = components['schemas']['MarkBookingHeldBody'];
+export type MarkBookingNoShowBody = components['schemas']['MarkBookingNoShowBody'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MeasureBody = components['schemas']['MeasureBody'];
@@ -15908,6 +16403,8 @@ export type ReadActivityAsOfBody = components['schemas']['ReadActivityAsOfBody']
 export type ReadActivityHistoryBody = components['schemas']['ReadActivityHistoryBody'];
 export type ReadAssociationAsOfBody = components['schemas']['ReadAssociationAsOfBody'];
 export type ReadAssociationHistoryBody = components['schemas']['ReadAssociationHistoryBody'];
+export type ReadBookingAsOfBody = components['schemas']['ReadBookingAsOfBody'];
+export type ReadBookingHistoryBody = components['schemas']['ReadBookingHistoryBody'];
 export type ReadBusyTimeAsOfBody = components['schemas']['ReadBusyTimeAsOfBody'];
 export type ReadBusyTimeHistoryBody = components['schemas']['ReadBusyTimeHistoryBody'];
 export type ReadChangesBody = components['schemas']['ReadChangesBody'];
@@ -15967,6 +16464,7 @@ export type ReportTextCondition = components['schemas']['ReportTextCondition'];
 export type ReportTimestampCondition = components['schemas']['ReportTimestampCondition'];
 export type ReportVisibility = components['schemas']['ReportVisibility'];
 export type ReportVisibilityCondition = components['schemas']['ReportVisibilityCondition'];
+export type RescheduleBookingBody = components['schemas']['RescheduleBookingBody'];
 export type ResetSandboxBody = components['schemas']['ResetSandboxBody'];
 export type RestoreActivityBody = components['schemas']['RestoreActivityBody'];
 export type RestoreAssociationBody = components['schemas']['RestoreAssociationBody'];
@@ -16030,6 +16528,7 @@ export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody']
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
 export type SearchAssociationsBody = components['schemas']['SearchAssociationsBody'];
 export type SearchAuditBody = components['schemas']['SearchAuditBody'];
+export type SearchBookingsBody = components['schemas']['SearchBookingsBody'];
 export type SearchBusyTimesBody = components['schemas']['SearchBusyTimesBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchConsentsBody = components['schemas']['SearchConsentsBody'];
@@ -16130,6 +16629,7 @@ export type UnpinNoteBody = components['schemas']['UnpinNoteBody'];
 export type UpdateActivityBody = components['schemas']['UpdateActivityBody'];
 export type UpdateAssociationBody = components['schemas']['UpdateAssociationBody'];
 export type UpdateAssociationTypeBody = components['schemas']['UpdateAssociationTypeBody'];
+export type UpdateBookingBody = components['schemas']['UpdateBookingBody'];
 export type UpdateBusyTimeBody = components['schemas']['UpdateBusyTimeBody'];
 export type UpdateCompanyBody = components['schemas']['UpdateCompanyBody'];
 export type UpdateContactBody = components['schemas']['UpdateContactBody'];

@@ -58,6 +58,7 @@ _AFTER: Mapping[FieldType, Any] = {
     FieldType.CUSTOM: {},
     FieldType.METADATA: {},
     FieldType.EXTERNAL: None,
+    FieldType.MESSAGE: None,
 }
 
 

@@ -168,6 +168,14 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "busy_times": {
         "- index btree (business_id text_ops C, user_id": "slots need those of a host",
     },
+    "meeting_types": dict.fromkeys(
+        ("- column requires_confirmation", "+ column requires_confirmation"), _LATER
+    ),
+    "bookings": {
+        "- index btree (business_id text_ops C, meeting_type_id": (
+            "hosts take turns by their bookings of a type"
+        ),
+    },
     "consents": {
         "- index btree (business_id text_ops C, contact_id": "it finds the newest, too",
         "+ index btree (business_id text_ops C, contact_id": "the longer one serves",

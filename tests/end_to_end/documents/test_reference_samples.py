@@ -26,8 +26,9 @@ from edge.transcoder.routes import routes_of
 from prospectconnect_client import Problem
 from tests.end_to_end.exports.exporting import exported
 from tests.end_to_end.imports.sending import imported
-from tests.end_to_end.rights.probes import RECENT
+from tests.end_to_end.rights.said_bodies import RECENT
 from tests.end_to_end.webhooks.kept import delivered, deliveries, path
+from tests.promises import booked
 from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES
 from tests.stacks import Stack
@@ -37,8 +38,8 @@ ROOT = Path(__file__).parents[3]
 NEWEST = files.versions()[-1]
 ROUTES = {(e.http_method, e.path): e for e in routes_of(public_services())}
 _ID = re.compile(r"\b([a-z]+_)[0-9a-f]{24}\b")
-_FROM = re.compile(r"""("from": ?["'])[^"']+""")
-_SECONDS = re.compile(r"""("from": \{"seconds": )\d+""")
+_MOMENT = r"""("{}": ?["'])[^"']+"""
+_SECONDS = r"""("{}": \{{"seconds": )\d+"""
 _PARTS = {"stg_": "stage"}
 # A field with the options that the sample of replacing one names.
 _CHOICE = {
@@ -101,24 +102,30 @@ def samples(
         if own_ids:
             code = with_own_ids(maker, code, operation.path)
         if operation.name == "replayWebhook":  # of the last 30 days
-            code = _FROM.sub(f"\\g<1>{RECENT}", code)
-            code = _SECONDS.sub(f"\\g<1>{_epoch(RECENT)}", code)
+            code = _at(code, "from", RECENT)
+        if operation.name in ("createBooking", "rescheduleBooking"):  # in time to come
+            code = _at(code, "starts_at", booked.time())
         yield operation.name, code
 
 
-def _epoch(moment: str) -> int:
-    return int(datetime.fromisoformat(moment).timestamp())
+def _at(code: str, name: str, moment: str) -> str:
+    """A sample with another moment for a field."""
+    seconds = int(datetime.fromisoformat(moment).timestamp())
+    code = re.sub(_MOMENT.format(name), f"\\g<1>{moment}", code)
+    return re.sub(_SECONDS.format(name), f"\\g<1>{seconds}", code)
 
 
 def here(tenant: Tenant, found: Iterator[tuple[str, str]]) -> Programs:
     """The samples with the addresses of this server."""
-    return [
-        (
-            name,
-            code.replace(GRPC_HERE, tenant.stack.grpc).replace(HERE, address(tenant)),
-        )
-        for name, code in found
-    ]
+    programs = []
+    for name, code in found:
+        if "Booking" in name and name.startswith("mark"):  # its meeting has begun
+            with closing(tenant.client()) as client:
+                ids = (each[0] for each in _ID.finditer(code))
+                booked.begin(tenant.stack, client, *ids)
+        at = code.replace(GRPC_HERE, tenant.stack.grpc)
+        programs.append((name, at.replace(HERE, address(tenant))))
+    return programs
 
 
 def address(tenant: Tenant) -> str:
@@ -152,6 +159,8 @@ def own_id(maker: Maker, prefix: str, at: str, ours: Mapping[str, str]) -> str:
         made = maker.sent_import()
     elif re.search(r"/imports/[^/]+/undo", at):
         made = maker.ended_import()
+    elif prefix == "mty_" and at.endswith("/bookings"):  # with a host
+        made = booked.meeting_type(maker.client)
     elif "/deliveries/" in at:  # of the one webhook that has delivered
         of = next(
             each for each in maker.client.pages("/webhooks") if _sent(maker, each)

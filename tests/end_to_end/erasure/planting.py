@@ -4,64 +4,18 @@ Each value is a word that nothing else in the database has, so that any of them 
 found is a trace of the person.
 """
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from tests.client import Client
 from tests.end_to_end.associations.associating import associate, define
+from tests.end_to_end.erasure.planted import Person
 from tests.end_to_end.merging.merged import contact, merge, unmerge
+from tests.promises import booked
 
 # What a survivor of the person has of its own.
 OWN = {"last_name": "King", "tags": ["Own"], "city": "Paris", "address1": "1 Rue"}
 EXPRESSION = 'custom_fields.motto + "!"'
-
-
-@dataclass(slots=True)
-class Person:
-    """A contact of a tenant, and the words that were planted with it.
-
-    `path` is that of the contact, `survivors` those into which it was merged once: this
-    was undone. `others` are records that live on. `keys` are the
-    requests with an idempotency key whose answers hold words.
-    """
-
-    client: Client
-    words: list[str] = field(default_factory=list)
-    path: str = ""
-    survivors: tuple[str, ...] = ()
-    company: str = ""
-    deal: str = ""
-    alone: dict[str, str] = field(default_factory=dict)
-    shared: dict[str, str] = field(default_factory=dict)
-    keys: list[tuple[str, str, Any]] = field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        return self.path.rpartition("/")[2]
-
-    def word(self) -> str:
-        """Another word, which no search folds or shortens."""
-        self.words.append(f"q{secrets.token_hex(6)}z")
-        return self.words[-1]
-
-    def phone(self) -> str:
-        """Digits alone: as they are given, and as searches compare them."""
-        self.words.append(f"9{secrets.randbelow(10**14):014}")
-        return self.words[-1]
-
-    def post(self, path: str, body: Any) -> Any:
-        """Posts with an idempotency key, which keeps the answer."""
-        key = secrets.token_hex(8)
-        answer = self.client.post(path, body, idempotency_key=key)
-        assert answer.status in (200, 201), answer.body
-        self.keys.append((key, path, body))
-        return answer.json
-
-    def forget_keys(self, *paths: str) -> None:
-        """Leaves answers out that no erasure destroys."""
-        self.keys = [each for each in self.keys if each[1] not in paths]
 
 
 def plant(client: Client) -> Person:
@@ -73,6 +27,7 @@ def plant(client: Client) -> Person:
     _link(person)
     _associate(person)
     _agree(person)
+    _book(person)
     _keep_filters(person)
     lend(person)
     _batch(person)
@@ -287,6 +242,20 @@ def _agree(person: Person) -> None:
     person.post("/consents", body | {"basis": person.word(), "text": person.word()})
     address = person.client.get(person.path).json["email"]
     person.post("/suppressions", {"address": address})
+
+
+def _book(person: Person) -> None:
+    """A booking that was cancelled, and whose place changed."""
+    client = person.client
+    body = booked.request(client)
+    body["invitee"]["email"] = client.get(person.path).json["email"]
+    made = person.post("/bookings", body)
+    assert made["contact_id"] == person.id
+    path = f"/bookings/{made['id']}"
+    at = {"location": {"kind": "address", "value": person.word()}}
+    ids = {"external_ids": {"calendar": person.word()}}
+    assert client.patch(path, at | ids).status == 200
+    person.post(f"{path}/cancel", {"cancel_reason": person.word()})
 
 
 def _refuse(person: Person) -> None:

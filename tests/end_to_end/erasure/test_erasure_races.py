@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from tests.client import Answer, Client
-from tests.end_to_end.erasure.planting import Person
+from tests.end_to_end.erasure.planted import Person
 from tests.end_to_end.erasure.traces import traces
 from tests.harness.at_once import at_once, crowd
 from tests.harness.database.row_lock import held, until

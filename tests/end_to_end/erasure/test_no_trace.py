@@ -20,7 +20,8 @@ from services.records.schemas import Schemas, SchemasWithin
 from services.sealed.secret_keys import SecretKey, SecretKeys
 from tests import stacks
 from tests.client import Client
-from tests.end_to_end.erasure.planting import Person, plant
+from tests.end_to_end.erasure.planted import Person
+from tests.end_to_end.erasure.planting import plant
 from tests.end_to_end.erasure.traces import traces
 from tests.harness.people.a_webhook import put_webhook
 from tests.services.callers import caller
@@ -39,6 +40,10 @@ PLANTED = {
     "associations.role",
     "associations.search_text",
     "audit.details",
+    "bookings.cancel_reason",
+    "bookings.external_ids",
+    "bookings.location",
+    "bookings.search_text",
     "changes.image",
     "changes.now",
     "changes.was",

@@ -134,8 +134,8 @@ def test_an_app_of_one_uri_need_not_name_it(stage: Scene) -> None:
         (
             "",
             "contact.read company.read deal.read task.read note.read activity.read"
-            " schema.read record.read schedule.read consent.read report.read"
-            " template.read meeting_type.read topic.read change.read",
+            " schema.read record.read booking.read schedule.read consent.read"
+            " report.read template.read meeting_type.read topic.read change.read",
         ),
         ("deal.all contact.read", "deal.all contact.read"),
     ],

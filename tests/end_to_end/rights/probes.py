@@ -7,7 +7,6 @@ operation is named here, so that a new one is probed as soon as it is there.
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge.surface import public_services
@@ -15,6 +14,7 @@ from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
 from tests.client import VERSION, Answer
 from tests.end_to_end.rights.request_fields import field_of, request_of, target_of
+from tests.end_to_end.rights.said_bodies import RECENT, said_body
 from tests.end_to_end.rights.single_answers import only
 from tests.promises.record_values import BEGUN, ENDS, SYSTEM, Maker, new_id, value
 from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resource
@@ -25,8 +25,6 @@ ROUTES = routes_of(public_services())
 _NAMED = {"slug": OBJECT, "object": OBJECT, "number": "1", "date": VERSION}
 # A file that an import takes.
 _FILE = b"email\nada@engine.example\n"
-# A fault that is planted: no field of it is required, but some are of several.
-_FAULT = {"answer": 503, "for_requests": 1}
 
 # What an id is compared by: operators and groups around it.
 _CONDITIONS: dict[str, Callable[[str, str], Any]] = {
@@ -113,9 +111,6 @@ MERGED, MERGE, CHECKED = "ids", "merge_id", "contact_ids"
 # A moment after all that was done.
 LATEST = "2100-01-01T00:00:00Z"
 BEGIN = "2095-01-01T00:00:00Z"
-# A moment that has come, and not long ago: a webhook sends again from there.
-RECENT = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-SOON = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
 _TIMESTAMP = "google.protobuf.Timestamp"
 
 
@@ -123,19 +118,11 @@ def action_body(
     route: Route, maker: Maker, n: int = 0, /, **given: str
 ) -> dict[str, Any]:
     """What an action must be given, beside what is given here: the nth of each."""
-    body: dict[str, Any] = dict(given)
+    if (said := said_body(route, maker.client, given)) is not None:
+        return said
     if route.is_batch:
-        return body | {"operations": [operation_of(route, maker)]}
-    if route.path.endswith("/faults") and route.http_method == "POST":
-        return body | {"answer": 500, "for_requests": 1}
-    if route.path.endswith("/clock") and route.body_field:
-        return body | {"advance": "P1D"}
-    if route.makes_figures:
-        return body | {"measures": [{"op": "count", "as": "count"}]}
-    if route.path.endswith("/faults") and route.body_field:
-        return {**_FAULT, **body}
-    if route.path.endswith("/slots"):
-        return {"from": RECENT, "to": SOON, **body}
+        return {**given, "operations": [operation_of(route, maker)]}
+    body: dict[str, Any] = dict(given)
     resource = resource_of(route)
     if route.finds and resource is not None and not route.path.endswith("/search"):
         return {"id": maker.reference(resource.name, n), **body}

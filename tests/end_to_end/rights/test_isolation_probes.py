@@ -29,6 +29,7 @@ from tests.end_to_end.rights.questions import PREFIXES, PROBED, everyone, hold
 from tests.harness.programs.faulty_program import program
 from tests.harness.promptly import within
 from tests.harness.wire.grpc_calls import bearer, refused
+from tests.promises import booked
 from tests.promises.record_values import UNKNOWN_DIGITS, Maker
 from tests.promises.records_suite import RESOURCES
 from tests.stacks import Stack
@@ -96,6 +97,10 @@ def own_for(route: Route, probe: Probe, world: World, maker: Maker) -> str:
     if route.path.endswith("/imports/{id}/undo"):
         return maker.ended_import()
     own = str(maker.reference(probe.kind, 0))
+    if route.path.endswith(("/held", "/no_show")):
+        booked.begin(world.stack, maker.client, own)
+    if route.path.endswith("/bookings") and " body meeting_type_id" in probe.name:
+        return booked.meeting_type(maker.client)
     if probe.kind == "sandbox":  # one thing at a time happens to it
         assert within(60, lambda: rests(maker.client, f"/sandboxes/{own}"))
     return own

@@ -15,7 +15,7 @@ RESOURCES = sorted(
         for each in WRITTEN
         if not each.policy.any_token
     }
-    | {"sandbox"}
+    | {"sandbox", "booking"}
 )
 # Owners and admins alone write these, and all roles see all of them.
 _SCHEMA = ("schema.delete", "schema.write", "topic.delete", "topic.write")
@@ -30,7 +30,10 @@ _FOLLOW = "change.read"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
 # A manager deletes none of these.
-_KEPT = ("company", "deal", "record", "report", "schedule", "meeting_type", "template")
+_KEPT = (
+    *("company", "deal", "record", "report", "schedule", "meeting_type", "booking"),
+    "template",
+)
 
 # Who did what in the account is only read, too, and not by all.
 _AUDIT = "audit.read"

@@ -7,6 +7,7 @@ from tests.end_to_end.exports.exporting import exported
 from tests.end_to_end.schema.custom import define_object
 from tests.end_to_end.search.drawing import Filling
 from tests.end_to_end.search.some_associations import associate_some
+from tests.end_to_end.search.some_bookings import book_some
 from tests.promises.oracle_records import RECORDS
 
 MANY = 24  # of each type that has no fixed number
@@ -39,6 +40,7 @@ def fill(make: Filling) -> None:
         }
         seen = {link: _ids(client, path) for link, path in there.items()}
         _work(make, client, seen)
+    book_some(make, MANY)
     _webhooks(make)
     _reports(make)
     _schedules(make)

@@ -10,6 +10,7 @@
         │   └── Gone              410: `erased_id`, `erased_at`, `erased_by`, `reason`
         ├── RequestTimeout        408
         ├── Conflict              409: `used_by`, `count`, `sample`, `retry_after`
+        ├── SlotTaken             409: `free`
         ├── PreconditionFailed    412
         ├── PayloadTooLarge       413
         ├── ValidationFailed      422: `errors`
@@ -153,6 +154,16 @@ class Conflict(Problem):
         return told
 
 
+class SlotTaken(Problem):
+    """Something else is at the time that a booking asks for."""
+
+    @property
+    def free(self) -> Sequence[Mapping[str, str]]:
+        """The next slots that are free, up to three: `starts_at` and `ends_at`."""
+        told: Sequence[Mapping[str, str]] = self._told.get("next", [])
+        return told
+
+
 class PreconditionFailed(Problem):
     """The record does not have the version in `if_match`."""
 
@@ -205,6 +216,7 @@ _CLASSES: Mapping[str, type[Problem]] = {
     "gone": Gone,
     "request-timeout": RequestTimeout,
     "conflict": Conflict,
+    "slot-taken": SlotTaken,
     "precondition-failed": PreconditionFailed,
     "payload-too-large": PayloadTooLarge,
     "validation": ValidationFailed,

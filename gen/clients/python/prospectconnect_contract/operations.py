@@ -237,7 +237,8 @@ class Activities:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes an activity. A `system` activity cannot be deleted: 403."""
+        """Deletes an activity and clears the links to it. A `system` activity cannot
+        be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
@@ -374,10 +375,11 @@ class Activities:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.Activity:
-        """Restores an activity that was deleted within the last 30 days. An activity
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days. A `system` activity cannot be restored by itself:
-        403."""
+        """Restores an activity that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An activity that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days. A `system` activity
+        cannot be restored by itself: 403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
@@ -4532,6 +4534,274 @@ class Reports:
         return answer
 
 
+class Bookings:
+    """Books meetings, moves them and says what became of them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BookingPath] | None = None,
+        fields: Sequence[records.BookingField] | None = None,
+    ) -> records.Booking:
+        """Gets a booking by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/bookings/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBookingBody],
+    ) -> records.Booking:
+        """Updates a booking. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/bookings/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchBookingsBody]
+    ) -> Pages[records.Booking, records.BookingPage]:
+        """Searches bookings, newest first unless told otherwise."""
+        call = Call("POST", "/v1/bookings/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.BookingPath] | None = None,
+        fields: Sequence[records.BookingField] | None = None,
+    ) -> list[records.Booking | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/bookings/search", body, {})
+        page: records.BookingPage = self._caller.answer(call)
+        found: list[records.Booking | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBookingHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a booking have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        bookings is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/bookings/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBookingAsOfBody]
+    ) -> records.Booking:
+        """Gets a booking as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete bookings gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBookingsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of bookings: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only bookings that the caller sees
+        count."""
+        call = Call("POST", "/v1/bookings/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBookingBody],
+    ) -> records.Booking:
+        """Books a meeting at a slot of a meeting type. The invitee becomes a
+        contact, unless one that the caller sees has the e-mail address; this
+        takes `contact.write` too. A meeting activity follows the booking. 409
+        when something else is there."""
+        call = Call(
+            "POST",
+            "/v1/bookings",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def reschedule(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RescheduleBookingBody],
+    ) -> records.Booking:
+        """Moves a booking that is `pending` or `confirmed` to another slot of its
+        meeting type. It keeps its id, its links and its status, and its hosts
+        where these are free. 409 when something else is there."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/reschedule",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CancelBookingBody],
+    ) -> records.Booking:
+        """Cancels a booking that is `pending` or `confirmed`. Its time is free
+        again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/cancel",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def confirm(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Confirms a booking that is `pending`."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/confirm",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def decline(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Declines a booking that is `pending`. Its time is free again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/decline",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def mark_no_show(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Says of a `confirmed` booking that has begun that the invitee did not
+        come."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/no_show",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+    def mark_held(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Says of a `confirmed` booking that has begun that the meeting took place."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/held",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = self._caller.answer(call)
+        return answer
+
+
 class BusyTimes:
     """Keeps the times at which users cannot take meetings."""
 
@@ -4785,7 +5055,7 @@ class MeetingTypes:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes a meeting type."""
+        """Deletes a meeting type and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/meeting_types/{_segment('id', id)}",
@@ -4903,9 +5173,10 @@ class MeetingTypes:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.MeetingType:
-        """Restores a meeting type that was deleted within the last 30 days. A
-        meeting type that lives is answered as it is. 404 when there is none that
-        the caller sees, and after 30 days."""
+        """Restores a meeting type that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A meeting type that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/restore",
@@ -5649,6 +5920,7 @@ class Resources:
         self.jobs = Jobs(caller)
         self.dashboards = Dashboards(caller)
         self.reports = Reports(caller)
+        self.bookings = Bookings(caller)
         self.busy_times = BusyTimes(caller)
         self.meeting_types = MeetingTypes(caller)
         self.schedules = Schedules(caller)
@@ -5706,7 +5978,8 @@ class AsyncActivities:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes an activity. A `system` activity cannot be deleted: 403."""
+        """Deletes an activity and clears the links to it. A `system` activity cannot
+        be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
@@ -5843,10 +6116,11 @@ class AsyncActivities:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.Activity:
-        """Restores an activity that was deleted within the last 30 days. An activity
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days. A `system` activity cannot be restored by itself:
-        403."""
+        """Restores an activity that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An activity that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days. A `system` activity
+        cannot be restored by itself: 403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
@@ -10001,6 +10275,274 @@ class AsyncReports:
         return answer
 
 
+class AsyncBookings:
+    """Books meetings, moves them and says what became of them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BookingPath] | None = None,
+        fields: Sequence[records.BookingField] | None = None,
+    ) -> records.Booking:
+        """Gets a booking by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/bookings/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBookingBody],
+    ) -> records.Booking:
+        """Updates a booking. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/bookings/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchBookingsBody]
+    ) -> AsyncPages[records.Booking, records.BookingPage]:
+        """Searches bookings, newest first unless told otherwise."""
+        call = Call("POST", "/v1/bookings/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.BookingPath] | None = None,
+        fields: Sequence[records.BookingField] | None = None,
+    ) -> list[records.Booking | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/bookings/search", body, {})
+        page: records.BookingPage = await self._caller.answer(call)
+        found: list[records.Booking | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBookingHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a booking have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        bookings is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/bookings/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBookingAsOfBody]
+    ) -> records.Booking:
+        """Gets a booking as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete bookings gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBookingsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of bookings: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only bookings that the caller sees
+        count."""
+        call = Call("POST", "/v1/bookings/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBookingBody],
+    ) -> records.Booking:
+        """Books a meeting at a slot of a meeting type. The invitee becomes a
+        contact, unless one that the caller sees has the e-mail address; this
+        takes `contact.write` too. A meeting activity follows the booking. 409
+        when something else is there."""
+        call = Call(
+            "POST",
+            "/v1/bookings",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    async def reschedule(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RescheduleBookingBody],
+    ) -> records.Booking:
+        """Moves a booking that is `pending` or `confirmed` to another slot of its
+        meeting type. It keeps its id, its links and its status, and its hosts
+        where these are free. 409 when something else is there."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/reschedule",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CancelBookingBody],
+    ) -> records.Booking:
+        """Cancels a booking that is `pending` or `confirmed`. Its time is free
+        again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/cancel",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    async def confirm(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Confirms a booking that is `pending`."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/confirm",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    async def decline(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Declines a booking that is `pending`. Its time is free again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/decline",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    async def mark_no_show(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Says of a `confirmed` booking that has begun that the invitee did not
+        come."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/no_show",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+    async def mark_held(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Booking:
+        """Says of a `confirmed` booking that has begun that the meeting took place."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/held",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Booking = await self._caller.answer(call)
+        return answer
+
+
 class AsyncBusyTimes:
     """Keeps the times at which users cannot take meetings."""
 
@@ -10254,7 +10796,7 @@ class AsyncMeetingTypes:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes a meeting type."""
+        """Deletes a meeting type and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/meeting_types/{_segment('id', id)}",
@@ -10372,9 +10914,10 @@ class AsyncMeetingTypes:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.MeetingType:
-        """Restores a meeting type that was deleted within the last 30 days. A
-        meeting type that lives is answered as it is. 404 when there is none that
-        the caller sees, and after 30 days."""
+        """Restores a meeting type that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A meeting type that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/restore",
@@ -11120,6 +11663,7 @@ class AsyncResources:
         self.jobs = AsyncJobs(caller)
         self.dashboards = AsyncDashboards(caller)
         self.reports = AsyncReports(caller)
+        self.bookings = AsyncBookings(caller)
         self.busy_times = AsyncBusyTimes(caller)
         self.meeting_types = AsyncMeetingTypes(caller)
         self.schedules = AsyncSchedules(caller)
@@ -11177,7 +11721,8 @@ class ActivitiesWithResponse:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes an activity. A `system` activity cannot be deleted: 403."""
+        """Deletes an activity and clears the links to it. A `system` activity cannot
+        be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
@@ -11295,10 +11840,11 @@ class ActivitiesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.Activity]:
-        """Restores an activity that was deleted within the last 30 days. An activity
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days. A `system` activity cannot be restored by itself:
-        403."""
+        """Restores an activity that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An activity that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days. A `system` activity
+        cannot be restored by itself: 403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
@@ -15060,6 +15606,254 @@ class ReportsWithResponse:
         return answer
 
 
+class BookingsWithResponse:
+    """Books meetings, moves them and says what became of them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BookingPath] | None = None,
+        fields: Sequence[records.BookingField] | None = None,
+    ) -> Response[records.Booking]:
+        """Gets a booking by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/bookings/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBookingBody],
+    ) -> Response[records.Booking]:
+        """Updates a booking. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/bookings/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchBookingsBody]
+    ) -> Pages[records.Booking, Response[records.BookingPage]]:
+        """Searches bookings, newest first unless told otherwise."""
+        call = Call("POST", "/v1/bookings/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBookingHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a booking have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        bookings is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/bookings/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBookingAsOfBody]
+    ) -> Response[records.Booking]:
+        """Gets a booking as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete bookings gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBookingsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of bookings: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only bookings that the caller sees
+        count."""
+        call = Call("POST", "/v1/bookings/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBookingBody],
+    ) -> Response[records.Booking]:
+        """Books a meeting at a slot of a meeting type. The invitee becomes a
+        contact, unless one that the caller sees has the e-mail address; this
+        takes `contact.write` too. A meeting activity follows the booking. 409
+        when something else is there."""
+        call = Call(
+            "POST",
+            "/v1/bookings",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def reschedule(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RescheduleBookingBody],
+    ) -> Response[records.Booking]:
+        """Moves a booking that is `pending` or `confirmed` to another slot of its
+        meeting type. It keeps its id, its links and its status, and its hosts
+        where these are free. 409 when something else is there."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/reschedule",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CancelBookingBody],
+    ) -> Response[records.Booking]:
+        """Cancels a booking that is `pending` or `confirmed`. Its time is free
+        again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/cancel",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def confirm(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Confirms a booking that is `pending`."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/confirm",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def decline(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Declines a booking that is `pending`. Its time is free again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/decline",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def mark_no_show(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Says of a `confirmed` booking that has begun that the invitee did not
+        come."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/no_show",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+    def mark_held(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Says of a `confirmed` booking that has begun that the meeting took place."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/held",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = self._caller.answer(call)
+        return answer
+
+
 class BusyTimesWithResponse:
     """Keeps the times at which users cannot take meetings."""
 
@@ -15294,7 +16088,7 @@ class MeetingTypesWithResponse:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes a meeting type."""
+        """Deletes a meeting type and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/meeting_types/{_segment('id', id)}",
@@ -15396,9 +16190,10 @@ class MeetingTypesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.MeetingType]:
-        """Restores a meeting type that was deleted within the last 30 days. A
-        meeting type that lives is answered as it is. 404 when there is none that
-        the caller sees, and after 30 days."""
+        """Restores a meeting type that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A meeting type that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/restore",
@@ -16062,6 +16857,7 @@ class ResourcesWithResponse:
         self.jobs = JobsWithResponse(caller)
         self.dashboards = DashboardsWithResponse(caller)
         self.reports = ReportsWithResponse(caller)
+        self.bookings = BookingsWithResponse(caller)
         self.busy_times = BusyTimesWithResponse(caller)
         self.meeting_types = MeetingTypesWithResponse(caller)
         self.schedules = SchedulesWithResponse(caller)
@@ -16119,7 +16915,8 @@ class AsyncActivitiesWithResponse:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes an activity. A `system` activity cannot be deleted: 403."""
+        """Deletes an activity and clears the links to it. A `system` activity cannot
+        be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
@@ -16237,10 +17034,11 @@ class AsyncActivitiesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.Activity]:
-        """Restores an activity that was deleted within the last 30 days. An activity
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days. A `system` activity cannot be restored by itself:
-        403."""
+        """Restores an activity that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An activity that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days. A `system` activity
+        cannot be restored by itself: 403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
@@ -20018,6 +20816,254 @@ class AsyncReportsWithResponse:
         return answer
 
 
+class AsyncBookingsWithResponse:
+    """Books meetings, moves them and says what became of them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.BookingPath] | None = None,
+        fields: Sequence[records.BookingField] | None = None,
+    ) -> Response[records.Booking]:
+        """Gets a booking by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/bookings/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateBookingBody],
+    ) -> Response[records.Booking]:
+        """Updates a booking. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/bookings/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchBookingsBody]
+    ) -> AsyncPages[records.Booking, Response[records.BookingPage]]:
+        """Searches bookings, newest first unless told otherwise."""
+        call = Call("POST", "/v1/bookings/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadBookingHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a booking have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        bookings is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/bookings/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadBookingAsOfBody]
+    ) -> Response[records.Booking]:
+        """Gets a booking as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete bookings gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateBookingsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of bookings: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only bookings that the caller sees
+        count."""
+        call = Call("POST", "/v1/bookings/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateBookingBody],
+    ) -> Response[records.Booking]:
+        """Books a meeting at a slot of a meeting type. The invitee becomes a
+        contact, unless one that the caller sees has the e-mail address; this
+        takes `contact.write` too. A meeting activity follows the booking. 409
+        when something else is there."""
+        call = Call(
+            "POST",
+            "/v1/bookings",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    async def reschedule(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RescheduleBookingBody],
+    ) -> Response[records.Booking]:
+        """Moves a booking that is `pending` or `confirmed` to another slot of its
+        meeting type. It keeps its id, its links and its status, and its hosts
+        where these are free. 409 when something else is there."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/reschedule",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CancelBookingBody],
+    ) -> Response[records.Booking]:
+        """Cancels a booking that is `pending` or `confirmed`. Its time is free
+        again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/cancel",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    async def confirm(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Confirms a booking that is `pending`."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/confirm",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    async def decline(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Declines a booking that is `pending`. Its time is free again."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/decline",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    async def mark_no_show(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Says of a `confirmed` booking that has begun that the invitee did not
+        come."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/no_show",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+    async def mark_held(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Booking]:
+        """Says of a `confirmed` booking that has begun that the meeting took place."""
+        call = Call(
+            "POST",
+            f"/v1/bookings/{_segment('id', id)}/held",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Booking] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncBusyTimesWithResponse:
     """Keeps the times at which users cannot take meetings."""
 
@@ -20252,7 +21298,7 @@ class AsyncMeetingTypesWithResponse:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes a meeting type."""
+        """Deletes a meeting type and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/meeting_types/{_segment('id', id)}",
@@ -20356,9 +21402,10 @@ class AsyncMeetingTypesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.MeetingType]:
-        """Restores a meeting type that was deleted within the last 30 days. A
-        meeting type that lives is answered as it is. 404 when there is none that
-        the caller sees, and after 30 days."""
+        """Restores a meeting type that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A meeting type that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/restore",
@@ -21022,6 +22069,7 @@ class AsyncResourcesWithResponse:
         self.jobs = AsyncJobsWithResponse(caller)
         self.dashboards = AsyncDashboardsWithResponse(caller)
         self.reports = AsyncReportsWithResponse(caller)
+        self.bookings = AsyncBookingsWithResponse(caller)
         self.busy_times = AsyncBusyTimesWithResponse(caller)
         self.meeting_types = AsyncMeetingTypesWithResponse(caller)
         self.schedules = AsyncSchedulesWithResponse(caller)

@@ -756,6 +756,190 @@ class BatchResultPage(TypedDict):
     """How many operations did what."""
 
 
+class BookingEmptinessCondition(TypedDict):
+    field: (
+        Literal[
+            "time_zone",
+            "id",
+            "meeting_type_id",
+            "owner_id",
+            "host_ids",
+            "contact_id",
+            "deal_id",
+            "activity_id",
+            "created_by",
+            "record_id",
+            "status",
+            "starts_at",
+            "ends_at",
+            "created_at",
+            "updated_at",
+        ]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class BookingExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class BookingExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+BookingField: TypeAlias = (
+    Literal[
+        "id",
+        "meeting_type_id",
+        "owner_id",
+        "host_ids",
+        "contact_id",
+        "deal_id",
+        "starts_at",
+        "ends_at",
+        "time_zone",
+        "status",
+        "location",
+        "cancel_reason",
+        "activity_id",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of bookings."""
+
+
+class BookingIdCondition(TypedDict):
+    field: Literal[
+        "id",
+        "meeting_type_id",
+        "owner_id",
+        "host_ids",
+        "contact_id",
+        "deal_id",
+        "activity_id",
+        "created_by",
+        "record_id",
+    ]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class BookingIdListCondition(TypedDict):
+    field: Literal[
+        "id",
+        "meeting_type_id",
+        "owner_id",
+        "host_ids",
+        "contact_id",
+        "deal_id",
+        "activity_id",
+        "created_by",
+        "record_id",
+    ]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+BookingPath: TypeAlias = (
+    Literal["meeting_type", "owner", "contact", "deal", "activity"] | str
+)
+"""A path along which `expand` leads from bookings."""
+
+
+BookingStatus: TypeAlias = Literal[
+    "pending", "confirmed", "cancelled", "declined", "no_show", "held"
+]
+"""
+How a booking stands.
+
+- `pending`: It waits to be confirmed; its time is kept.
+- `confirmed`: It will take place.
+- `cancelled`: It was called off.
+- `declined`: It was never confirmed.
+- `no_show`: The invitee did not come.
+- `held`: It took place.
+"""
+
+
+class BookingStatusCondition(TypedDict):
+    field: Literal["status"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: BookingStatus
+    """What it is compared with."""
+
+
+class BookingStatusListCondition(TypedDict):
+    field: Literal["status"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[BookingStatus]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class BookingTextCondition(TypedDict):
+    field: Literal["time_zone"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class BookingTextListCondition(TypedDict):
+    field: Literal["time_zone"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class BookingTimestampCondition(TypedDict):
+    field: Literal["starts_at", "ends_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class BookingTimestampListCondition(TypedDict):
+    field: Literal["starts_at", "ends_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 class Business(TypedDict):
     """A tenant."""
 
@@ -910,6 +1094,13 @@ class BusyTimeTimestampListCondition(TypedDict):
     """How it is compared."""
     values: list[datetime | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class CancelBookingBody(TypedDict):
+    """Names the booking to cancel, and says why."""
+
+    cancel_reason: NotRequired[str | None]
+    """Why, at most 1000 characters."""
 
 
 class CancelImportBody(TypedDict):
@@ -1395,6 +1586,10 @@ class CompanyTimestampListCondition(TypedDict):
 
 class CompleteTaskBody(TypedDict):
     """Names the task to complete."""
+
+
+class ConfirmBookingBody(TypedDict):
+    """Names the booking to confirm."""
 
 
 class ConsentEmptinessCondition(TypedDict):
@@ -2783,6 +2978,10 @@ class DealTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class DeclineBookingBody(TypedDict):
+    """Names the booking to decline."""
+
+
 DeliveryFault: TypeAlias = Literal["delay", "duplicate", "reorder", "drop"]
 """
 Names what may become of a webhook's deliveries.
@@ -3000,6 +3199,8 @@ class ErasureCounts(TypedDict):
     """Consents of the contact, whose texts and links to the contact were destroyed."""
     suppressions: int
     """Suppressions of addresses of the contact, now lifted or not, which have lost these."""
+    bookings: int
+    """Bookings whose texts were destroyed: places, reasons, time zones."""
 
 
 class ErasureShared(TypedDict):
@@ -3011,6 +3212,8 @@ class ErasureShared(TypedDict):
     """Tasks."""
     activities: int
     """E-mails, calls and meetings."""
+    bookings: int
+    """Bookings that are about a deal too."""
 
 
 ExistingValues: TypeAlias = Literal["refuse", "convert", "clear"]
@@ -3782,6 +3985,17 @@ How long the groups of times are.
 """
 
 
+class InviteeBody(TypedDict):
+    """The person who is invited to a meeting."""
+
+    email: str
+    """The person's e-mail address, at most 254 characters."""
+    name: str
+    """The person's name, at most 200 characters. A new contact gets it; the first word is the first name. A contact that is there keeps its own."""
+    time_zone: str
+    """The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`."""
+
+
 class JobEmptinessCondition(TypedDict):
     field: Literal[
         "subject_id",
@@ -4048,6 +4262,14 @@ class ListContactDuplicatesBody(TypedDict):
     """The `next` cursor of the page before."""
 
 
+class MarkBookingHeldBody(TypedDict):
+    """Names the booking that took place."""
+
+
+class MarkBookingNoShowBody(TypedDict):
+    """Names the booking to which the invitee did not come."""
+
+
 MeasureOp: TypeAlias = Literal[
     "count", "sum", "avg", "min", "max", "count_distinct", "median"
 ]
@@ -4180,6 +4402,7 @@ MeetingTypeField: TypeAlias = (
         "slot_interval",
         "window_days",
         "active",
+        "requires_confirmation",
         "external_ids",
         "created_at",
         "updated_at",
@@ -4464,6 +4687,8 @@ class MovedCounts(TypedDict):
     """Associations of the merged records that go on with the survivor."""
     consents: int
     """Consents of the merged contacts."""
+    bookings: int
+    """Bookings of a merged contact, or about a merged deal."""
 
 
 class Note(TypedDict):
@@ -5132,6 +5357,25 @@ ReadAssociationHistoryBody = TypedDict(
 )
 
 
+class ReadBookingAsOfBody(TypedDict):
+    """Names a moment in the life of a booking."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadBookingHistoryBody = TypedDict(
+    "ReadBookingHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadBusyTimeAsOfBody(TypedDict):
     """Names a moment in the life of a busy time."""
 
@@ -5695,6 +5939,15 @@ class ReportVisibilityListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+class RescheduleBookingBody(TypedDict):
+    """Says to when a booking moves."""
+
+    starts_at: datetime | str
+    """When it begins from then on: the `starts_at` of a slot."""
+    duration: NotRequired[int | None]
+    """How many minutes it lasts from then on, one of the meeting type's `durations`; as long as before by default."""
+
+
 class ResetSandboxBody(TypedDict):
     """Names the sandbox to reset."""
 
@@ -6085,6 +6338,10 @@ Scope: TypeAlias = Literal[
     "activity.all",
     "audit.read",
     "audit.all",
+    "booking.read",
+    "booking.write",
+    "booking.delete",
+    "booking.all",
     "change.read",
     "change.all",
     "company.read",
@@ -9275,6 +9532,8 @@ class MeetingType(TypedDict):
     """How many days ahead slots are found, 1 to 365; 60 by default."""
     active: bool | None
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    requires_confirmation: bool
+    """Whether bookings wait to be confirmed; false by default."""
     external_ids: dict[str, str]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
     created_at: str
@@ -9489,6 +9748,7 @@ class Problem(TypedDict):
     - `https://papi.prospectconnect.ai/problems/rate-limited` (429)
     - `https://papi.prospectconnect.ai/problems/request-timeout` (408)
     - `https://papi.prospectconnect.ai/problems/server-error` (500, 503, 504)
+    - `https://papi.prospectconnect.ai/problems/slot-taken` (409)
     - `https://papi.prospectconnect.ai/problems/unauthorized` (401)
     - `https://papi.prospectconnect.ai/problems/unsupported-media-type` (415)
     - `https://papi.prospectconnect.ai/problems/validation` (422)
@@ -9815,6 +10075,17 @@ class UnmergeDealResult(TypedDict):
     """What moved back to them."""
 
 
+class UpdateBookingBody(TypedDict):
+    """Says what to change about a booking."""
+
+    deal_id: NotRequired[str | None]
+    """The deal that the meeting is about."""
+    location: NotRequired[MeetingLocationBody | None]
+    """Where it takes place. Null: that is agreed upon."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The booking's ids in up to 20 other systems, each of 1 to 255 characters. No two bookings share one. An update merges by key; null removes a key."""
+
+
 class UpdateMeetingTypeBody(TypedDict):
     """Says what to change about a meeting type."""
 
@@ -9844,6 +10115,8 @@ class UpdateMeetingTypeBody(TypedDict):
     """How many days ahead slots are found, 1 to 365; 60 by default."""
     active: NotRequired[bool | None]
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    requires_confirmation: NotRequired[bool | None]
+    """Whether bookings wait to be confirmed; false by default."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
 
@@ -9959,6 +10232,8 @@ class UpsertMeetingTypeBody(TypedDict):
     """How many days ahead slots are found, 1 to 365; 60 by default."""
     active: NotRequired[bool | None]
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    requires_confirmation: NotRequired[bool | None]
+    """Whether bookings wait to be confirmed; false by default."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
     match_on: str
@@ -10116,6 +10391,54 @@ class AggregationBody(TypedDict):
     """Whether intervals without a record are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
+class Booking(TypedDict):
+    """A meeting with a contact at a time that its hosts keep free for it. Callers who see their own bookings alone see those of which they are the `owner_id`, and those of contacts and deals that they see."""
+
+    id: str
+    """The booking's id, `bkg_` and 24 hexadecimal digits."""
+    meeting_type_id: str | None
+    """What is booked. Null once the meeting type is deleted."""
+    owner_id: str | None
+    """The user to whom the booking belongs: its host, and of several the first."""
+    host_ids: list[str]
+    """The users who hold the meeting. A filter names one of them."""
+    contact_id: str | None
+    """The invitee. Null once the contact is deleted."""
+    deal_id: str | None
+    """The deal that the meeting is about."""
+    starts_at: str
+    """When it begins."""
+    ends_at: str
+    """When it ends. The hosts are free at this moment, but for buffers."""
+    time_zone: str | None
+    """The invitee's time zone, by its name in the tz database."""
+    status: BookingStatus
+    """How it stands. Actions change it."""
+    location: MeetingLocation | None
+    """Where it takes place. Null: that is agreed upon."""
+    cancel_reason: str | None
+    """Why it was cancelled, at most 1000 characters."""
+    activity_id: str | None
+    """The meeting activity that follows the booking. Null where there is none: the meeting does not take place, or the activity was deleted."""
+    external_ids: dict[str, str]
+    """The booking's ids in up to 20 other systems, each of 1 to 255 characters. No two bookings share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the booking was made."""
+    updated_at: str
+    """When the booking was last changed."""
+    created_by: str | None
+    """The user who made the booking, or null when no user did."""
+
+
+class BookingPage(TypedDict):
+    """One page of bookings."""
+
+    data: list[Booking]
+    """The bookings of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class ChangeFieldResult(TypedDict):
     """Tells what a change did."""
 
@@ -10131,6 +10454,23 @@ class ChangeFieldResult(TypedDict):
     """How many values stand in the way: none where the change was made."""
     sample: list[ClearedValue]
     """Up to ten of the values that were cleared. Empty for callers who may not read all records of the object."""
+
+
+class CreateBookingBody(TypedDict):
+    """Says what to book, when and for whom."""
+
+    meeting_type_id: str
+    """The meeting type's id."""
+    starts_at: datetime | str
+    """When the meeting begins: the `starts_at` of a slot."""
+    duration: NotRequired[int | None]
+    """How many minutes it lasts, one of the meeting type's `durations`; the first of them by default."""
+    invitee: InviteeBody
+    """Who is invited."""
+    location: NotRequired[MeetingLocationBody | None]
+    """Where it takes place; that of the meeting type by default."""
+    deal_id: NotRequired[str | None]
+    """The deal that it is about."""
 
 
 class CreateMeetingTypeBody(TypedDict):
@@ -10162,6 +10502,8 @@ class CreateMeetingTypeBody(TypedDict):
     """How many days ahead slots are found, 1 to 365; 60 by default."""
     active: NotRequired[bool | None]
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    requires_confirmation: NotRequired[bool | None]
+    """Whether bookings wait to be confirmed; false by default."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
 
@@ -10505,6 +10847,31 @@ class AggregateAuditBody(TypedDict):
     """The `next` cursor of the page before."""
     fill: NotRequired[bool | None]
     """Whether intervals without an entry are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateBookingsBody(TypedDict):
+    """Says which figures to make of bookings."""
+
+    filters: NotRequired[list[BookingFilter] | None]
+    """Conditions and groups that a booking must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the booking, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The bookings with the same values in them are one group. Without any of them, all bookings are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a booking are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AggregateBusyTimesBody(TypedDict):
@@ -11225,6 +11592,40 @@ AuditFilter: TypeAlias = Union[
 
 
 AuditNotFilter = TypedDict("AuditNotFilter", {"not": AuditFilter})
+
+
+class BookingAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[BookingFilter]
+
+
+class BookingAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[BookingFilter]
+
+
+BookingFilter: TypeAlias = Union[
+    BookingTextCondition,
+    BookingTextListCondition,
+    BookingIdCondition,
+    BookingIdListCondition,
+    BookingStatusCondition,
+    BookingStatusListCondition,
+    BookingTimestampCondition,
+    BookingTimestampListCondition,
+    BookingExternalIdCondition,
+    BookingExternalIdListCondition,
+    BookingEmptinessCondition,
+    BookingAnyFilter,
+    BookingAllFilter,
+    "BookingNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+BookingNotFilter = TypedDict("BookingNotFilter", {"not": BookingFilter})
 
 
 class BusyTimeAllFilter(TypedDict):
@@ -12045,6 +12446,31 @@ class SearchAuditBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[AuditPath] | None]
     """Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+
+
+class SearchBookingsBody(TypedDict):
+    """Says which bookings to find and in which order."""
+
+    filters: NotRequired[list[BookingFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `cancel_reason`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["starts_at", "ends_at", "created_at", "updated_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at`, `starts_at` or `ends_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many bookings a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all bookings that match."""
+    fields: NotRequired[list[BookingField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[BookingPath] | None]
+    """Up to 5 paths to records that come along, e.g. `meeting_type`. The first step is one of `meeting_type`, `owner`, `contact`, `deal`, `activity`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchBusyTimesBody(TypedDict):

@@ -136,7 +136,8 @@ class ActivityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteActivity(self, request, context):
-        """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD.
+        """Deletes an activity and clears the links to it. A `system` activity cannot be
+        deleted: SYSTEM_RECORD.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -179,9 +180,11 @@ class ActivityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestoreActivity(self, request, context):
-        """Restores an activity that was deleted within the last 30 days. An activity that
-        lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
-        after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+        """Restores an activity that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. An
+        activity that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days. A `system` activity cannot be restored by itself:
+        SYSTEM_RECORD.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -54,7 +54,9 @@ class ActivityServiceStub:
     without a value is cleared. A `system` activity cannot be changed: SYSTEM_RECORD.
     """
     DeleteActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]
-    """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
+    """Deletes an activity and clears the links to it. A `system` activity cannot be
+    deleted: SYSTEM_RECORD.
+    """
     UpsertActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.UpsertActivityRequest, _activities_pb2.UpsertActivityResponse]
     """Upserts an activity: updates the one that has the value of `match_on`, or creates
     one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
@@ -76,9 +78,11 @@ class ActivityServiceStub:
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     RestoreActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.RestoreActivityRequest, _activities_pb2.Activity]
-    """Restores an activity that was deleted within the last 30 days. An activity that
-    lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
-    after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+    """Restores an activity that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. An
+    activity that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days. A `system` activity cannot be restored by itself:
+    SYSTEM_RECORD.
     """
     AggregateActivities: _grpc.UnaryUnaryMultiCallable[_activities_pb2.AggregateActivitiesRequest, _figures_pb2.Figures]
     """Makes figures of activities: counts, sums, averages, the least, the greatest and
@@ -107,7 +111,9 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     without a value is cleared. A `system` activity cannot be changed: SYSTEM_RECORD.
     """
     DeleteActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
+    """Deletes an activity and clears the links to it. A `system` activity cannot be
+    deleted: SYSTEM_RECORD.
+    """
     UpsertActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.UpsertActivityRequest, _activities_pb2.UpsertActivityResponse]  # type: ignore[assignment]
     """Upserts an activity: updates the one that has the value of `match_on`, or creates
     one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
@@ -129,9 +135,11 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     RestoreActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.RestoreActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
-    """Restores an activity that was deleted within the last 30 days. An activity that
-    lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
-    after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+    """Restores an activity that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. An
+    activity that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days. A `system` activity cannot be restored by itself:
+    SYSTEM_RECORD.
     """
     AggregateActivities: _aio.UnaryUnaryMultiCallable[_activities_pb2.AggregateActivitiesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
     """Makes figures of activities: counts, sums, averages, the least, the greatest and
@@ -187,7 +195,9 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _activities_pb2.DeleteActivityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
+        """Deletes an activity and clears the links to it. A `system` activity cannot be
+        deleted: SYSTEM_RECORD.
+        """
 
     @_abc_1.abstractmethod
     def UpsertActivity(
@@ -239,9 +249,11 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _activities_pb2.RestoreActivityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_activities_pb2.Activity, _abc.Awaitable[_activities_pb2.Activity]]:
-        """Restores an activity that was deleted within the last 30 days. An activity that
-        lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
-        after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+        """Restores an activity that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. An
+        activity that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days. A `system` activity cannot be restored by itself:
+        SYSTEM_RECORD.
         """
 
     @_abc_1.abstractmethod

@@ -93,6 +93,7 @@ class ErasureCounts(_message.Message):
     IMPORT_ROWS_FIELD_NUMBER: _builtins.int
     CONSENTS_FIELD_NUMBER: _builtins.int
     SUPPRESSIONS_FIELD_NUMBER: _builtins.int
+    BOOKINGS_FIELD_NUMBER: _builtins.int
     contacts: _builtins.int
     """Records of the person: 1."""
     typed_values: _builtins.int
@@ -144,6 +145,8 @@ class ErasureCounts(_message.Message):
     """Consents of the contact, whose texts and links to the contact were destroyed."""
     suppressions: _builtins.int
     """Suppressions of addresses of the contact, now lifted or not, which have lost these."""
+    bookings: _builtins.int
+    """Bookings whose texts were destroyed: places, reasons, time zones."""
     def __init__(
         self,
         *,
@@ -167,10 +170,11 @@ class ErasureCounts(_message.Message):
         import_rows: _builtins.int = ...,
         consents: _builtins.int = ...,
         suppressions: _builtins.int = ...,
+        bookings: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "consents", b"consents", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "filters", b"filters", "history", b"history", "import_rows", b"import_rows", "imports", b"imports", "jobs", b"jobs", "kept_answers", b"kept_answers", "labels", b"labels", "notes", b"notes", "stopped_webhooks", b"stopped_webhooks", "suppressions", b"suppressions", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "bookings", b"bookings", "consents", b"consents", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "filters", b"filters", "history", b"history", "import_rows", b"import_rows", "imports", b"imports", "jobs", b"jobs", "kept_answers", b"kept_answers", "labels", b"labels", "notes", b"notes", "stopped_webhooks", b"stopped_webhooks", "suppressions", b"suppressions", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -185,22 +189,26 @@ class ErasureShared(_message.Message):
     NOTES_FIELD_NUMBER: _builtins.int
     TASKS_FIELD_NUMBER: _builtins.int
     ACTIVITIES_FIELD_NUMBER: _builtins.int
+    BOOKINGS_FIELD_NUMBER: _builtins.int
     notes: _builtins.int
     """Notes."""
     tasks: _builtins.int
     """Tasks."""
     activities: _builtins.int
     """E-mails, calls and meetings."""
+    bookings: _builtins.int
+    """Bookings that are about a deal too."""
     def __init__(
         self,
         *,
         notes: _builtins.int = ...,
         tasks: _builtins.int = ...,
         activities: _builtins.int = ...,
+        bookings: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "notes", b"notes", "tasks", b"tasks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "bookings", b"bookings", "notes", b"notes", "tasks", b"tasks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

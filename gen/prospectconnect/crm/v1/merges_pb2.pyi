@@ -137,6 +137,7 @@ class MovedCounts(_message.Message):
     ACTIVITIES_FIELD_NUMBER: _builtins.int
     ASSOCIATIONS_FIELD_NUMBER: _builtins.int
     CONSENTS_FIELD_NUMBER: _builtins.int
+    BOOKINGS_FIELD_NUMBER: _builtins.int
     contacts: _builtins.int
     """Contacts whose company was merged, or with a field of the tenant's own that led there."""
     companies: _builtins.int
@@ -155,6 +156,8 @@ class MovedCounts(_message.Message):
     """Associations of the merged records that go on with the survivor."""
     consents: _builtins.int
     """Consents of the merged contacts."""
+    bookings: _builtins.int
+    """Bookings of a merged contact, or about a merged deal."""
     def __init__(
         self,
         *,
@@ -167,10 +170,11 @@ class MovedCounts(_message.Message):
         activities: _builtins.int = ...,
         associations: _builtins.int = ...,
         consents: _builtins.int = ...,
+        bookings: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "companies", b"companies", "consents", b"consents", "contacts", b"contacts", "deals", b"deals", "notes", b"notes", "records", b"records", "tasks", b"tasks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "bookings", b"bookings", "companies", b"companies", "consents", b"consents", "contacts", b"contacts", "deals", b"deals", "notes", b"notes", "records", b"records", "tasks", b"tasks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -109,6 +109,7 @@ class MeetingType(_message.Message):
     SLOT_INTERVAL_FIELD_NUMBER: _builtins.int
     WINDOW_DAYS_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
+    REQUIRES_CONFIRMATION_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -144,6 +145,8 @@ class MeetingType(_message.Message):
     """How many days ahead slots are found, 1 to 365; 60 by default."""
     active: _builtins.bool
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
+    requires_confirmation: _builtins.bool
+    """Whether bookings wait to be confirmed; false by default."""
     created_by: _builtins.str
     """The user who created the meeting type, or null when no user did."""
     etag: _builtins.str
@@ -212,6 +215,7 @@ class MeetingType(_message.Message):
         slot_interval: _builtins.int | None = ...,
         window_days: _builtins.int | None = ...,
         active: _builtins.bool | None = ...,
+        requires_confirmation: _builtins.bool = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -224,7 +228,7 @@ class MeetingType(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "external_ids", b"external_ids", "location", b"location", "slot_interval", b"slot_interval", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "minimum_notice", b"minimum_notice", "name", b"name", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "minimum_notice", b"minimum_notice", "name", b"name", "requires_confirmation", b"requires_confirmation", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__active: _TypeAlias = _typing.Literal["active"]  # noqa: Y015
     _WhichOneofArgType__active: _TypeAlias = _typing.Literal["_active", b"_active"]  # noqa: Y015

@@ -135,7 +135,7 @@ class MeetingTypeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteMeetingType(self, request, context):
-        """Deletes a meeting type.
+        """Deletes a meeting type and clears the links to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -171,9 +171,10 @@ class MeetingTypeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestoreMeetingType(self, request, context):
-        """Restores a meeting type that was deleted within the last 30 days. A meeting type
-        that lives is answered as it is. NOT_FOUND when there is none that the caller sees,
-        and after 30 days.
+        """Restores a meeting type that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        meeting type that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

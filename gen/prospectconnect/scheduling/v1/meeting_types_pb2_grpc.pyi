@@ -53,7 +53,7 @@ class MeetingTypeServiceStub:
     named without a value is cleared.
     """
     DeleteMeetingType: _grpc.UnaryUnaryMultiCallable[_meeting_types_pb2.DeleteMeetingTypeRequest, _empty_pb2.Empty]
-    """Deletes a meeting type."""
+    """Deletes a meeting type and clears the links to it."""
     UpsertMeetingType: _grpc.UnaryUnaryMultiCallable[_meeting_types_pb2.UpsertMeetingTypeRequest, _meeting_types_pb2.UpsertMeetingTypeResponse]
     """Upserts a meeting type: updates the one that has the value of `match_on`, or
     creates one. NOT_FOUND when it goes by an `id` that no meeting type has which the
@@ -72,9 +72,10 @@ class MeetingTypeServiceStub:
     too.
     """
     RestoreMeetingType: _grpc.UnaryUnaryMultiCallable[_meeting_types_pb2.RestoreMeetingTypeRequest, _meeting_types_pb2.MeetingType]
-    """Restores a meeting type that was deleted within the last 30 days. A meeting type
-    that lives is answered as it is. NOT_FOUND when there is none that the caller sees,
-    and after 30 days.
+    """Restores a meeting type that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    meeting type that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
     """
     AggregateMeetingTypes: _grpc.UnaryUnaryMultiCallable[_meeting_types_pb2.AggregateMeetingTypesRequest, _figures_pb2.Figures]
     """Makes figures of meeting types: counts, sums, averages, the least, the greatest and
@@ -110,7 +111,7 @@ class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
     named without a value is cleared.
     """
     DeleteMeetingType: _aio.UnaryUnaryMultiCallable[_meeting_types_pb2.DeleteMeetingTypeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a meeting type."""
+    """Deletes a meeting type and clears the links to it."""
     UpsertMeetingType: _aio.UnaryUnaryMultiCallable[_meeting_types_pb2.UpsertMeetingTypeRequest, _meeting_types_pb2.UpsertMeetingTypeResponse]  # type: ignore[assignment]
     """Upserts a meeting type: updates the one that has the value of `match_on`, or
     creates one. NOT_FOUND when it goes by an `id` that no meeting type has which the
@@ -129,9 +130,10 @@ class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
     too.
     """
     RestoreMeetingType: _aio.UnaryUnaryMultiCallable[_meeting_types_pb2.RestoreMeetingTypeRequest, _meeting_types_pb2.MeetingType]  # type: ignore[assignment]
-    """Restores a meeting type that was deleted within the last 30 days. A meeting type
-    that lives is answered as it is. NOT_FOUND when there is none that the caller sees,
-    and after 30 days.
+    """Restores a meeting type that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    meeting type that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
     """
     AggregateMeetingTypes: _aio.UnaryUnaryMultiCallable[_meeting_types_pb2.AggregateMeetingTypesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
     """Makes figures of meeting types: counts, sums, averages, the least, the greatest and
@@ -194,7 +196,7 @@ class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _meeting_types_pb2.DeleteMeetingTypeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a meeting type."""
+        """Deletes a meeting type and clears the links to it."""
 
     @_abc_1.abstractmethod
     def UpsertMeetingType(
@@ -237,9 +239,10 @@ class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _meeting_types_pb2.RestoreMeetingTypeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_meeting_types_pb2.MeetingType, _abc.Awaitable[_meeting_types_pb2.MeetingType]]:
-        """Restores a meeting type that was deleted within the last 30 days. A meeting type
-        that lives is answered as it is. NOT_FOUND when there is none that the caller sees,
-        and after 30 days.
+        """Restores a meeting type that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        meeting type that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
         """
 
     @_abc_1.abstractmethod

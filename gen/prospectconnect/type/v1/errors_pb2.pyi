@@ -106,6 +106,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. What the call does is not possible in the state that the record
     is in, e.g. a content is sent to an import that has started.
     """
+    ERROR_REASON_SLOT_TAKEN: _ErrorReason.ValueType  # 61
+    """FAILED_PRECONDITION, 409: something else is at the time that a booking asks for.
+    `next` has up to three slots that are free, each `BEGINNING/END`, with commas between.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -192,6 +196,10 @@ reader asks for are kept no longer; `oldest` says since when they are.
 ERROR_REASON_WRONG_STATE: ErrorReason.ValueType  # 40
 """FAILED_PRECONDITION. What the call does is not possible in the state that the record
 is in, e.g. a content is sent to an import that has started.
+"""
+ERROR_REASON_SLOT_TAKEN: ErrorReason.ValueType  # 61
+"""FAILED_PRECONDITION, 409: something else is at the time that a booking asks for.
+`next` has up to three slots that are free, each `BEGINNING/END`, with commas between.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -11,7 +11,7 @@ from pcrm.triggers.recipes import Kind, Recipe
 NOT_MADE = frozenset(
     {
         *("job.updated", "job.failed", "job.cancelled", "job.progressed"),
-        "webhook.restored",
+        *("webhook.restored", "booking.deleted", "booking.restored"),
     }
 )
 
@@ -42,6 +42,16 @@ def _hours(actor: Actor) -> Mapping[str, Any]:
 
 def _busy(actor: Actor) -> Mapping[str, Any]:
     return {"user_id": _user(actor), **made_up.busy()}
+
+
+def _booked(actor: Actor) -> Mapping[str, Any]:
+    """A booking of the user who acts, whose hours are there for it alone."""
+    user = _user(actor)
+    hours = actor.do("schedules", "create", **made_up.open_hours(user))["id"]
+    hosts = [{"user_id": user, "schedule_id": hours}]
+    kind = {**made_up.meeting_type(), "hosts": hosts, "window_days": 365}
+    meeting = actor.do("meeting-types", "create", **kind)["id"]
+    return {"meeting_type_id": meeting, **made_up.booking()}
 
 
 def _agreed(actor: Actor) -> Mapping[str, Any]:
@@ -84,6 +94,7 @@ _KINDS: Mapping[str, Kind] = {
     "meeting_type": Kind(
         "meeting-types", lambda _: made_up.meeting_type(), {"durations": [20]}
     ),
+    "booking": Kind("bookings", _booked, made_up.place()),
     "email_template": Kind(
         "email-templates", lambda _: made_up.email_template(), {"subject": "Changed"}
     ),

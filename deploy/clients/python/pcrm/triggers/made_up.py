@@ -4,6 +4,7 @@ Each has its own number, so no two collide in what may be there once.
 """
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _FIRST = ("Ada", "Grace", "Mary", "Alan", "Emmy", "Karl", "Sofia", "Paul")
@@ -70,6 +71,31 @@ def busy() -> dict[str, Any]:
 def meeting_type() -> dict[str, Any]:
     """A meeting type without hosts, so nobody can book it."""
     return {**named(), "slug": f"made-up-{number()}", "durations": [30]}
+
+
+def open_hours(user: str) -> dict[str, Any]:
+    """Hours of a user without an end."""
+    days = [{"weekday": day, "from": "00:00", "to": "24:00"} for day in range(7)]
+    return {"user_id": user, "time_zone": "Etc/UTC", "intervals": days}
+
+
+def booking() -> dict[str, Any]:
+    """A time within a year, at which hardly anything else is, and an invitee."""
+    hours = secrets.choice(range(48, 7200))
+    day = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    starts_at = (day + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    who = contact()
+    invitee = {
+        "email": who["email"],
+        "name": f"{who['first_name']} {who['last_name']}",
+        "time_zone": "Europe/London",
+    }
+    return {"starts_at": starts_at, "invitee": invitee}
+
+
+def place() -> dict[str, Any]:
+    """Where a meeting takes place."""
+    return {"location": {"kind": "phone", "value": "+44 20 7946 0958"}}
 
 
 def email_template() -> dict[str, Any]:

@@ -1,0 +1,71 @@
+"""Bookings take slots, each once, and free them again."""
+
+from datetime import timedelta
+
+from tests.client import Client
+from tests.end_to_end.scheduling.booked import NINE, a_type, asked
+from tests.end_to_end.scheduling.kept import moment, slots
+from tests.end_to_end.scheduling.kept import times as times_of
+
+
+def test_a_booking_takes_its_slot_and_invites_a_contact(owner: Client) -> None:
+    kind = a_type(owner)
+    assert times_of(slots(owner, kind)) == ["09:00", "09:30", "10:00", "10:30"]
+    made = owner.create("/bookings", asked(kind))
+    assert (made["status"], made["ends_at"][11:16]) == ("confirmed", "09:30")
+    contact = owner.get(f"/contacts/{made['contact_id']}").json
+    assert (contact["first_name"], contact["last_name"]) == ("Ada", "King Lovelace")
+    activity = owner.get(f"/activities/{made['activity_id']}").json
+    assert (activity["type"], activity["occurred_at"]) == ("meeting", made["starts_at"])
+    assert times_of(slots(owner, kind)) == ["09:30", "10:00", "10:30"]
+    taken = owner.post("/bookings", asked(kind))
+    assert (taken.status, taken.json["type"].rpartition("/")[2]) == (409, "slot-taken")
+    assert [each["starts_at"][11:16] for each in taken.json["next"]] == [
+        "09:30",
+        "10:00",
+        "10:30",
+    ]
+    off = owner.post("/bookings", asked(kind, NINE + timedelta(minutes=10)))
+    assert (off.status, off.codes) == (422, {"starts_at": "invalid"})
+
+
+def test_moves_cancellations_and_wrong_moves(owner: Client) -> None:
+    kind = a_type(owner, requires_confirmation=True)
+    made = owner.create("/bookings", asked(kind))
+    path = f"/bookings/{made['id']}"
+    assert made["status"] == "pending"
+    assert owner.post(f"{path}/held").status == 409
+    assert owner.post(f"{path}/confirm").json["status"] == "confirmed"
+    assert owner.post(f"{path}/held").status == 409  # it has not begun
+    ten = {"starts_at": moment(NINE + timedelta(hours=1))}
+    moved = owner.post(f"{path}/reschedule", ten)
+    assert moved.status == 200, moved.body
+    assert moved.json["starts_at"][11:16] == "10:00"
+    assert times_of(slots(owner, kind)) == ["09:00", "09:30", "10:30"]
+    gone = owner.post(f"{path}/cancel", {"cancel_reason": "Ill"})
+    assert gone.status == 200, gone.body
+    assert (gone.json["status"], gone.json["activity_id"]) == ("cancelled", None)
+    assert owner.get(f"/activities/{made['activity_id']}").status == 404
+    assert len(slots(owner, kind)) == 4
+    assert owner.post(f"{path}/reschedule", ten).status == 409
+
+
+def test_a_key_books_once(owner: Client) -> None:
+    kind, key = a_type(owner), {"Idempotency-Key": "book-1"}
+    first = owner.post("/bookings", asked(kind), **key)
+    again = owner.post("/bookings", asked(kind), **key)
+    assert (first.status, again.status) == (201, 201)
+    assert again.body == first.body
+    assert len(owner.pages("/bookings")) == 1
+
+
+def test_an_erasure_takes_what_a_booking_tells_of_the_invitee(owner: Client) -> None:
+    kind = a_type(owner)
+    place = {"kind": "ask", "value": "At my home, 3 Elm Street"}
+    made = owner.create("/bookings", asked(kind, location=place))
+    erased = owner.post(f"/contacts/{made['contact_id']}/erase", {"reason": "asked"})
+    assert erased.status == 200, erased.body
+    assert erased.json["destroyed"]["bookings"] == 1
+    left = owner.get(f"/bookings/{made['id']}").json
+    told = left["location"], left["time_zone"], left["contact_id"]
+    assert told == (None, None, None)
