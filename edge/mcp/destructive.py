@@ -12,8 +12,9 @@ CONFIRMATION = "confirmation"
 
 # How the names of such tools begin, besides those of DELETE.
 _BEGINNINGS = (
-    *("batch", "cancel", "change", "clear", "create_import", "deactivate", "erase"),
-    *("merge", "purge", "replace", "reset", "revoke", "rotate", "undo"),
+    *("batch", "cancel", "change", "clear", "create_import", "deactivate", "decline"),
+    *("erase", "mark_booking_no_show", "merge", "purge", "replace", "reset", "revoke"),
+    *("rotate", "undo"),
 )
 
 # A call with `dry_run` in its body writes nothing.

@@ -159,6 +159,11 @@ def test_the_document_stays_as_it_is() -> None:
         ("merge_contact", False, True, True),
         ("erase_contact", False, True, True),
         ("move_deal", False, False, True),
+        ("confirm_booking", False, False, True),
+        ("reschedule_booking", False, False, True),
+        ("cancel_booking", False, True, True),
+        ("decline_booking", False, True, True),
+        ("mark_booking_no_show", False, True, True),
         ("batch", False, True, True),
         ("wait_job", True, None, None),
         ("cancel_job", False, True, True),
@@ -187,8 +192,8 @@ def test_hints_tell_what_a_call_does(
 # What the names of tools begin with that write and take nothing away.
 HARMLESS = frozenset(
     {
-        *("add", "complete", "create", "move", "pin", "plant", "redeliver", "reopen"),
-        "replay",
+        *("add", "complete", "confirm", "create", "mark", "move", "pin", "plant"),
+        *("redeliver", "reopen", "replay", "reschedule"),
         *("restore", "start", "test", "unmerge", "unpin", "update", "upsert", "write"),
     }
 )
