@@ -89,6 +89,10 @@ SAID: Mapping[str, Callable[[int], Any]] = {
         {"kind": "phone", "value": "+44 20 7946 0958"},
         {"kind": "ask", "value": None},
     ][n % 2],
+    "prospectconnect.scheduling.v1.Booking.location": lambda n: [
+        {"kind": "phone", "value": "+44 20 7946 0958"},
+        {"kind": "address", "value": "12 St James's Square"},
+    ][n % 2],
     "prospectconnect.engagement.v1.Topic.name": lambda _: f"Topic {next(KEYS)}",
     "prospectconnect.engagement.v1.Suppression.address": lambda _: (
         f"ada{next(KEYS)}@engine.example"
