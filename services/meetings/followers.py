@@ -47,8 +47,8 @@ class Followers:
     async def invite(self, call: Call, invitee: pb.Invitee) -> str:
         """Returns the id of the invitee's contact, which is locked then.
 
-        Only a new contact gets the name: who books knows an address, and may mistake or
-        invent the name of somebody else.
+        Only a new contact gets the name and the time zone: who books knows an address,
+        and may mistake or invent the rest of somebody else.
         """
         first, _, last = invitee.name.partition(" ")
         names = {"first_name": first, "last_name": last.strip()}
@@ -57,6 +57,7 @@ class Followers:
         async def settle(given: contacts.Contact) -> Any:
             for name, text in names.items():
                 setattr(given, name, text[: most[name]])
+            given.time_zone = invitee.time_zone
             return lambda _: None
 
         request = contacts.UpsertContactRequest(match_on="email")

@@ -15,6 +15,7 @@ def test_a_booking_takes_its_slot_and_invites_a_contact(owner: Client) -> None:
     assert (made["status"], made["ends_at"][11:16]) == ("confirmed", "09:30")
     contact = owner.get(f"/contacts/{made['contact_id']}").json
     assert (contact["first_name"], contact["last_name"]) == ("Ada", "King Lovelace")
+    assert contact["time_zone"] == made["time_zone"] == "Europe/London"
     activity = owner.get(f"/activities/{made['activity_id']}").json
     assert (activity["type"], activity["occurred_at"]) == ("meeting", made["starts_at"])
     assert times_of(slots(owner, kind)) == ["09:30", "10:00", "10:30"]

@@ -85,13 +85,16 @@ def test_without_its_meeting_type_a_booking_moves_no_more(owner: Client) -> None
 
 
 def test_one_address_is_one_contact(owner: Client) -> None:
-    """Only a new contact gets the name; an address has no case."""
+    """Only a new contact gets the name and the zone; an address has no case."""
     kind = a_type(owner)
     first = owner.create("/bookings", asked(kind))
     other = INVITEE | {"email": "ADA@Example.com", "name": "Somebody Else"}
+    other["time_zone"] = "Asia/Tokyo"
     second = owner.create("/bookings", asked(kind, NINE + HALF, invitee=other))
     assert second["contact_id"] == first["contact_id"]
-    assert owner.get(f"/contacts/{first['contact_id']}").json["first_name"] == "Ada"
+    known = owner.get(f"/contacts/{first['contact_id']}").json
+    assert (known["first_name"], known["time_zone"]) == ("Ada", "Europe/London")
+    assert second["time_zone"] == "Asia/Tokyo"
 
 
 def test_bookings_move_with_a_merge_and_back(owner: Client) -> None:

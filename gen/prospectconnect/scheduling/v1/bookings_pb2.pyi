@@ -240,7 +240,9 @@ class Invitee(_message.Message):
     the first name. A contact that is there keeps its own.
     """
     time_zone: _builtins.str
-    """The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`."""
+    """The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`. The
+    booking has it, and a new contact gets it.
+    """
     def __init__(
         self,
         *,
