@@ -34,6 +34,8 @@ _ETAG = "etag"
 # The caller always learns which job its request began.
 JOB = "job"
 _CUSTOM_FIELDS = "custom_fields"
+# What an action's request says of the record that it is about.
+_ONLY_NAMED = ("id", "object", _ETAG)
 
 # The paths of a record that a request wrote, given the request and the record.
 Written = Callable[[Any, Any], Sequence[str]]
@@ -188,15 +190,20 @@ def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:
     """The fields of an action's request that the action wrote.
 
     An action that changed nothing wrote none. Were a field told because the record has
-    the value already, a caller could guess values until one is told.
+    the value already, a caller could guess values until one is told. Some of these
+    fields only an action writes, like the time of a booking.
     """
     if current_call().changed_nothing:
         return []
     return [
         name
-        for name in _given(kind, request)
-        if kind.by_name[name].type is FieldType.TAGS
-        or getattr(request, name) == getattr(record, name)
+        for name in (item.name for item, _ in request.ListFields())
+        if name in kind.by_name
+        and name not in _ONLY_NAMED
+        and (
+            kind.by_name[name].type is FieldType.TAGS
+            or getattr(request, name) == getattr(record, name)
+        )
     ]
 
 

@@ -69,7 +69,7 @@ def seen_by(user: str, world: World) -> World:
         if own(record, facts) and not is_told:
             return True
         return facts.by_links and any(
-            linked["id"] == record[link] and own(linked, RECORDS[path])
+            linked["id"] == record.get(link) and own(linked, RECORDS[path])
             for link, path in LINKS.items()
             for linked in world[path]
         )
@@ -186,7 +186,7 @@ def _holds(
         return value is None if operator == "is_empty" else value in values
     kind = facts.kinds[field]
     if kind == "links":
-        links = [record[e] for e in facts.ends or LINKS if record[e] is not None]
+        links = [record[e] for e in facts.ends or LINKS if record.get(e) is not None]
         return not links if operator == "is_empty" else any(e in values for e in links)
     value = record[field]
     if operator == "is_empty":
@@ -195,6 +195,8 @@ def _holds(
         return False
     if kind == "tags":
         return _has_tags(value, operator, values)
+    if isinstance(value, list):  # of ids
+        return any(each in values for each in value)
     if field == "phone":
         numbers = [digits(each) for each in values if digits(each)]
         return bool(numbers) and compares(digits(value), operator, numbers)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.end_to_end.documents.every_operation import Sample, one_pass, set_sce
 from tests.end_to_end.rights.probes import ROUTES
 from tests.end_to_end.schema.by_jobs.many import ended
 from tests.harness.people.a_webhook import put_webhook
+from tests.promises import booked
 from tests.promises.record_values import UNKNOWN_DIGITS, Maker
 from tests.rounds import rounds
 from tests.stacks import Stack
@@ -161,7 +163,8 @@ def test_random_requests_of_every_operation(
     while number < most:
         tenant = new_tenant(stack)
         owner = open_client(tenant.token((*ALL_SCOPES, "token.all")))
-        scene = set_scene(Maker(owner, tenant.users), page=2)
+        begin = partial(booked.begin, stack, owner)
+        scene = set_scene(Maker(owner, tenant.users), page=2, begin=begin)
         again = _redelivered(owner, tenant)
         with ledger_of(tenant) as ledger:
             for upload in _uploads(scene.maker):

@@ -6,7 +6,7 @@ pass sends idempotency keys, and repeats what it sent with one.
 """
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,15 +21,8 @@ from tests.end_to_end.rights.probes import (
     resource_of,
 )
 from tests.end_to_end.rights.request_fields import request_of
-from tests.promises.record_values import (
-    BEGUN,
-    FEW,
-    SYSTEM,
-    Maker,
-    new_id,
-    repeatable,
-    value,
-)
+from tests.promises import record_values
+from tests.promises.record_values import BEGUN, FEW, SYSTEM, Maker, repeatable, value
 from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
 
 PAGE = 25
@@ -58,20 +51,30 @@ ASKED: Mapping[str, Body] = {
     "some fields": {"fields": ["name", "email", "phone"]},
     "two expansions": {"expand": ["company", "owner"]},
 }
+# What becomes of a meeting that has begun.
+MEETS = ("/held", "/no_show")
+
+# Given the id of a booking.
+Begin = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What the requests are about: of each resource a record that they work on, and
-    two bodies that give every field a value which others may have too."""
+    two bodies that give every field a value which others may have too. `begin` lets
+    the meeting of a booking begin."""
 
     maker: Maker
     records: Mapping[str, str]
     bodies: Mapping[str, tuple[Body, Body]]
+    begin: Begin | None = None
 
 
 def set_scene(
-    maker: Maker, names: Collection[str] = tuple(RESOURCES), page: int = PAGE
+    maker: Maker,
+    names: Collection[str] = tuple(RESOURCES),
+    page: int = PAGE,
+    begin: Begin | None = None,
 ) -> Scene:
     """Fills a tenant: a page of every resource, or of some, that can be created."""
     if "object" in names:
@@ -88,7 +91,7 @@ def set_scene(
         for name, each in RESOURCES.items()
         if name in names
     }
-    return Scene(maker, records, bodies)
+    return Scene(maker, records, bodies, begin)
 
 
 def _full(maker: Maker, resource: Resource, n: int) -> Body:
@@ -107,7 +110,7 @@ def one_pass(scene: Scene, number: int) -> Iterator[Sample]:
             continue
         if "delivery_id" in route.path_parameters:
             continue  # nothing is delivered here
-        if route.path.endswith(("/held", "/no_show")):
+        if route.path.endswith(MEETS) and scene.begin is None:
             continue  # no meeting has begun
         if route.path.endswith("/imports/{id}/undo") and not scene.maker.waits:
             continue  # no import has ended
@@ -174,7 +177,10 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
     if route.path.endswith("/imports/{id}/undo"):
         return scene.maker.ended_import()
     if route.permission == "booking.write":  # each becomes something else
-        return str(scene.maker.reference("booking", 0))
+        booking = str(scene.maker.reference("booking", 0))
+        if route.path.endswith(MEETS) and scene.begin is not None:
+            scene.begin(booking)
+        return booking
     if route.path.endswith("/replay"):  # few of one webhook may be under way
         return _create(scene.maker, resource, scene.bodies[resource.name][0])
     if route.path.endswith("/clock") and route.body_field:  # it is moved already
@@ -240,7 +246,11 @@ def _upserts(
     if resource.name != WITH_IDS:
         return
     match_on = f"external_ids.{SYSTEM}"
-    body = {"external_ids": {SYSTEM: new_id()}, "match_on": match_on, **new}
+    body = {
+        "external_ids": {SYSTEM: record_values.new_id()},
+        "match_on": match_on,
+        **new,
+    }
     yield replace(sample, name=f"{name}, new external id", body=body)
 
 

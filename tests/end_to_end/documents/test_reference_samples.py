@@ -38,8 +38,8 @@ ROOT = Path(__file__).parents[3]
 NEWEST = files.versions()[-1]
 ROUTES = {(e.http_method, e.path): e for e in routes_of(public_services())}
 _ID = re.compile(r"\b([a-z]+_)[0-9a-f]{24}\b")
-_MOMENT = r"""("{}": ?["'])[^"']+"""
-_SECONDS = r"""("{}": \{{"seconds": )\d+"""
+_MOMENT = r"""(\b{}["']?(?:: ?|=)["'])[^"']+"""
+_SECONDS = r"""(\b{}"?(?:: |=)\{{"seconds": )\d+"""
 _PARTS = {"stg_": "stage"}
 # A field with the options that the sample of replacing one names.
 _CHOICE = {

@@ -66,7 +66,7 @@ def _measured(
         if kind == "links":
             continue
         found.append(("count", name))
-        if name != "merged_ids" and kind != "tags":
+        if name not in ("merged_ids", "host_ids") and kind != "tags":
             found.append(("count_distinct", name))
         if kind == "number":
             found += [(op, name) for op in (*NUMBERS, *EXTREMES)] * 3

@@ -139,7 +139,7 @@ def _piece(text: str, operator: str, random: Random) -> str:
 
 def _value(record: Record, field: str, facts: RecordFacts) -> Any:
     if facts.kinds.get(field) == "links":
-        return [record[each] for each in facts.ends or LINKS]
+        return [record.get(each) for each in facts.ends or LINKS]
     if field in facts.kinds:
         return record[field]
     if field.startswith(EXTERNAL):

@@ -34,8 +34,7 @@ STATEMENTS = (
       version integer NOT NULL DEFAULT 1,
       deleted_at timestamptz,
       external jsonb,
-      search_text text NOT NULL
-        GENERATED ALWAYS AS (fold(coalesce(cancel_reason, ''))) STORED,
+      search_text text GENERATED ALWAYS AS (fold(cancel_reason)) STORED,
       PRIMARY KEY (business_id, id)
     )
     """,
