@@ -121,7 +121,7 @@ REFUSED = (
     # The same of a report, and a chart that does not fit its figures.
     ("(create|update)Report", r"resource|chart|aggregate.*", ".*"),
     ("(create|update)Dashboard", r"items.*", ".*"),  # places that lie on each other
-    (".*", r"time_zone", "invalid_choice"),  # no zone of the tz database
+    (".*", r"(invitee\.)?time_zone", "invalid_choice"),  # no zone of the tz database
     # Hours that end before they begin, that overlap, or a day that is given twice.
     ("(create|update)Schedule", r"(intervals|overrides).*", "invalid|not_unique"),
     ("(create|update|upsert)BusyTime", r"ends_at", "invalid"),
