@@ -8147,7 +8147,7 @@ export interface components {
             email: string;
             /** @description The person's name, at most 200 characters. A new contact gets it; the first word is the first name. A contact that is there keeps its own. */
             name: string;
-            /** @description The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`. */
+            /** @description The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`. The booking has it, and a new contact gets it. */
             time_zone: string;
         };
         /** @description Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end. */

@@ -43,6 +43,7 @@ _DELETED = (
     " WHERE ((deleted_at IS NOT NULL)"
 )
 _ALIKE = "duplicates are found along it"
+_WORDLESS = "a word that folds to nothing does not find those that have no text"
 _MERGED = dict.fromkeys(
     ("- column merged_ids", "+ column merged_ids"),
     "records that were there already get a value",
@@ -175,6 +176,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "- index btree (business_id text_ops C, meeting_type_id": (
             "hosts take turns by their bookings of a type"
         ),
+        "- column search_text": _WORDLESS,
+        "+ column search_text": _WORDLESS,
     },
     "consents": {
         "- index btree (business_id text_ops C, contact_id": "it finds the newest, too",

@@ -3993,7 +3993,7 @@ class InviteeBody(TypedDict):
     name: str
     """The person's name, at most 200 characters. A new contact gets it; the first word is the first name. A contact that is there keeps its own."""
     time_zone: str
-    """The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`."""
+    """The person's time zone, by its name in the tz database, e.g. `Europe/Lisbon`. The booking has it, and a new contact gets it."""
 
 
 class JobEmptinessCondition(TypedDict):
