@@ -11,6 +11,7 @@ once: such an event would not come again. So does an error in a teardown, which 
 about all tests before it.
 """
 
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -66,6 +67,8 @@ class Failures:
 
 def main(options: Sequence[str]) -> int:
     """Returns the exit code of the run, and 0 if what failed passes alone."""
+    # What is started in the background ignores SIGINT, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failures = Failures()
     code = int(pytest.main([*options], plugins=[failures]))
     few = 0 < len(failures.again) <= MOST

@@ -58,7 +58,7 @@ def _operations(stack: Stack, version: str) -> dict[str, Any]:
         stack.database_url, lambda database: _open(database, name, version)
     )
     stable, found = Stable(frozenset(_moments())), {}
-    with closing(Client(stack.http, token, version)) as client:
+    with closing(Client(stack.http, token, version)) as client, booked.times_anew():
         end, begin = (
             partial(_end_imports, stack, name),
             partial(booked.begin, stack, client),

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +18,12 @@ _ID = re.compile(r"\b([a-z]{3,4})_([0-9a-f]{24})\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _HALF_HOUR = timedelta(minutes=30)
 _FIRST = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+# The days and months of groups of figures. Those of the samples' fixed times are long
+# past; others are of the recording, and are told as if it were made on `_TODAY`.
+_DAY, _MONTH = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d")
+_TODAY = date(2026, 12, 3)
+_FIXED_UNTIL = date(2026, 11, 23)
 
 # Members whose values are nobody's business, and what stands for them.
 _SHOWN = {
@@ -72,6 +78,10 @@ def _shown(value: Any) -> Any:
     if isinstance(value, dict):
         if value.get("window_seconds") and "used" in value:
             value = value | {"used": 1}
+        if isinstance(value.get("group"), dict):
+            today = datetime.now(UTC).date()
+            group = {n: as_if_today(each, today) for n, each in value["group"].items()}
+            value = value | {"group": group}
         return {
             name: _SHOWN[name] if name in _SHOWN and each is not None else _shown(each)
             for name, each in value.items()
@@ -79,3 +89,18 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("pct_"):
         return _TOKEN
     return [_shown(each) for each in value] if isinstance(value, list) else value
+
+
+def as_if_today(value: Any, today: date) -> Any:
+    """A day or month of a group as it would be if today were `_TODAY`."""
+    if not isinstance(value, str):
+        return value
+    if _MONTH.fullmatch(value) and value == today.strftime("%Y-%m"):
+        return _TODAY.strftime("%Y-%m")
+    if not _DAY.fullmatch(value) or (day := date.fromisoformat(value)) < _FIXED_UNTIL:
+        return value
+    monday, ours = (
+        today - timedelta(today.weekday()),
+        _TODAY - timedelta(_TODAY.weekday()),
+    )
+    return (ours + (day - monday)).isoformat()

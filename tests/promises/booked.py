@@ -1,5 +1,7 @@
 """Bookings that tests make, each at a time of its own, at which the host is free."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -11,6 +13,8 @@ from tests.world import administer
 
 _LENGTH = timedelta(minutes=30)
 _DAYS = 300  # within the window of the meeting types
+# The first time is on a Monday, so that the next week of them is one week of figures.
+_WEEK = 7
 _places = count()
 
 # A meeting begins in time. Tests do not wait for it.
@@ -25,7 +29,19 @@ def time() -> str:
     """A moment at which nobody has booked anything."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     place = next(_places) % (_DAYS * timedelta(days=1) // _LENGTH)
-    return (today + timedelta(days=2) + place * _LENGTH).strftime("%Y-%m-%dT%H:%M:%SZ")
+    first = today + timedelta(days=2 * _WEEK - today.weekday())
+    return (first + place * _LENGTH).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def times_anew() -> Iterator[None]:
+    """Meanwhile the times begin with the first one, for tenants that have none."""
+    global _places  # noqa: PLW0603 - the places of the process
+    before, _places = _places, count()
+    try:
+        yield
+    finally:
+        _places = before
 
 
 def meeting_type(client: Client) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from edge.openapi import files
 from tests import stacks
 from tests.openapi.recording import HASTY, record
+from tests.openapi.stable import as_if_today
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +38,22 @@ def test_a_stale_example_is_noticed(recorded: Any) -> None:
     stale = deepcopy(files.read_recording())
     stale["problems"]["404"]["not_found"]["detail"] = "No such thing."
     assert recorded["problems"] != stale["problems"]
+
+
+@pytest.mark.parametrize(
+    ("today", "given", "told"),
+    [
+        (date(2026, 12, 3), "2026-11-30", "2026-11-30"),
+        (date(2026, 12, 7), "2026-12-07", "2026-11-30"),
+        (date(2027, 1, 3), "2026-12-28", "2026-11-30"),
+        (date(2027, 1, 3), "2027-01-11", "2026-12-14"),
+        (date(2027, 1, 3), "2027-01", "2026-12"),
+        (date(2027, 1, 3), "2026-11-02", "2026-11-02"),  # a sample's own time
+        (date(2027, 1, 3), None, None),
+        (date(2027, 1, 3), "usr_1", "usr_1"),
+    ],
+)
+def test_examples_do_not_depend_on_their_day(
+    today: date, given: str | None, told: str | None
+) -> None:
+    assert as_if_today(given, today) == told
