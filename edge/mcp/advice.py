@@ -19,7 +19,7 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
         "GONE": f"The data was erased for good. {_NOT_ALLOWED}",
         "RECORD_MERGED": "Use the record in `used_by`, or first undo that merge.",
         "WRONG_STATE": "Read the record: its state does not allow this now.",
-        "SLOT_TAKEN": "Ask the user which slot in `next` to take, then book that.",
+        "SLOT_TAKEN": "Ask the user which slot in `free` to take, then book that.",
         "UNSUPPORTED_MEDIA_TYPE": "Make a file that is text, or tell the user.",
         "IDEMPOTENCY_KEY_REUSED": "Use a new idempotency_key for another thing to do.",
     }

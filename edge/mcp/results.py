@@ -150,6 +150,8 @@ def bad_result(
     problem = document(error, base, "/mcp", trace_id)
     if faults := problem.get("errors"):
         problem["errors"] = faults[:MOST_FAULTS]
+    if (free := problem.pop("next", None)) is not None:  # `next` is the advice here
+        problem["free"] = free
     cutter = _Cutter(Measure(500, MOST_FAULTS, 40))
     shown = cutter.cut({**problem, "next": advice_on(error, operation)})
     return {**told(shown), "isError": True}

@@ -15,6 +15,13 @@ from prospectconnect.jobs.v1.jobs_pb2 import (
     JOB_STATE_RUNNING,
     JOB_STATE_SUCCEEDED,
 )
+from prospectconnect.scheduling.v1.bookings_pb2 import (
+    BOOKING_STATUS_CANCELLED,
+    BOOKING_STATUS_CONFIRMED,
+    BOOKING_STATUS_DECLINED,
+    BOOKING_STATUS_HELD,
+    BOOKING_STATUS_NO_SHOW,
+)
 
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Row
@@ -49,6 +56,15 @@ _MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
     "task": {
         "status": {TASK_STATUS_OPEN: "reopened", TASK_STATUS_COMPLETED: "completed"}
     },
+    "booking": {
+        "status": {
+            BOOKING_STATUS_CONFIRMED: "confirmed",
+            BOOKING_STATUS_DECLINED: "declined",
+            BOOKING_STATUS_CANCELLED: "cancelled",
+            BOOKING_STATUS_HELD: "held",
+            BOOKING_STATUS_NO_SHOW: "no_show",
+        }
+    },
     "job": {
         "state": {
             JOB_STATE_RUNNING: "started",
@@ -65,6 +81,7 @@ _MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
 }
 # What a change of a field means, whatever its value.
 _MOVES: Mapping[str, Mapping[str, str]] = {
+    "booking": {"starts_at": "rescheduled", "ends_at": "rescheduled"},
     "deal": {"stage_id": "stage_changed"},
     "job": {"progress": "progressed"},
 }
@@ -84,7 +101,7 @@ def types_of(kind: RecordType) -> list[str]:
     verbs += [ERASED_WORD] if kind.policy.erasable else []
     for meanings in _MEANINGS.get(kind.resource, {}).values():
         verbs += meanings.values()
-    verbs += _MOVES.get(kind.resource, {}).values()
+    verbs += dict.fromkeys(_MOVES.get(kind.resource, {}).values())
     verbs += [OWNER_CHANGED] if _owner(kind) else []
     return [f"{kind.resource}.{verb}" for verb in verbs]
 

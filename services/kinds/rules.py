@@ -51,7 +51,7 @@ def compile_check(descriptor: Descriptor) -> Check:
             if rule is not None and not request.HasField(item.name):
                 rule(request, getattr(request, item.name), prefix + item.name, faults)
         for name in required:
-            if not _is_given(request, name):
+            if not is_given(request, name):
                 faults.add(prefix + name, FaultCode.FAULT_CODE_REQUIRED, _missing(name))
         if check_mask is not None:
             check_mask(request, faults)
@@ -67,18 +67,19 @@ def _is_required(item: FieldDescriptor) -> bool:
     """Whether the request must contain the field.
 
     Ids come from the path, and a wrong one is answered with NOT_FOUND. A record is
-    always there, if only empty; its own rules say what it must contain.
+    always there, if only empty; its own rules say what it must contain. Methods judge
+    their lists themselves, and the parts that are requests of their own.
     """
-    behaviors = item.GetOptions().Extensions[field_behavior]
-    return (
-        FieldBehavior.REQUIRED in behaviors
-        and item.type == FieldDescriptor.TYPE_STRING
-        and not names_a_record(item)
-    )
-
-
-def _is_given(message: Message, name: str) -> bool:
-    return bool(getattr(message, name))
+    options = item.GetOptions()
+    if FieldBehavior.REQUIRED not in options.Extensions[field_behavior]:
+        return False
+    if item.type == FieldDescriptor.TYPE_STRING:
+        return not names_a_record(item)
+    message = item.message_type
+    if message is None or item.is_repeated:
+        return False
+    is_moment = message.full_name == "google.protobuf.Timestamp"
+    return is_moment or bool(options.Extensions[options_pb2.field].checked)
 
 
 def _missing(name: str) -> str:

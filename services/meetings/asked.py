@@ -5,7 +5,7 @@ from typing import Any
 from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller, current_call
+from services.caller import Caller
 from services.clock import DAY, from_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
@@ -15,13 +15,9 @@ MOST_HOSTS = 20
 
 
 async def find(_: Caller, request: pb.FindSlotsRequest) -> list[Fault]:
-    """The faults of the time that is asked for."""
-    missing = [name for name in ("from", "to") if not request.HasField(name)]
-    if missing and current_call().unread:
-        return []  # what seems to lack may be what nobody could read
-    if missing:
-        code = FaultCode.FAULT_CODE_REQUIRED
-        return [Fault(n, code, f"Give {n}; it is required.") for n in missing]
+    """The fault of a time that is too long or backwards."""
+    if not (request.HasField("from") and request.HasField("to")):
+        return []  # that is another fault
     lasts = from_timestamp(request.to) - from_timestamp(getattr(request, "from"))
     if 0 < lasts <= MOST_DAYS * DAY:
         return []

@@ -27,6 +27,9 @@ SELECT 1 FROM contacts
 WHERE business_id = $1 AND id = $2 AND deleted_at IS NULL FOR UPDATE
 """
 
+# Of characters, as contacts have them.
+_MOST_NAME = 100
+
 
 class Followers:
     """Writes the contacts and the activities of bookings, in one transaction each."""
@@ -50,13 +53,10 @@ class Followers:
         Only a new contact gets the name and the time zone: who books knows an address,
         and may mistake or invent the rest of somebody else.
         """
-        first, _, last = invitee.name.partition(" ")
-        names = {"first_name": first, "last_name": last.strip()}
-        most = {"first_name": 100, "last_name": 100}
+        first, last = names_of(invitee.name)
 
         async def settle(given: contacts.Contact) -> Any:
-            for name, text in names.items():
-                setattr(given, name, text[: most[name]])
+            given.first_name, given.last_name = first, last
             given.time_zone = invitee.time_zone
             return lambda _: None
 
@@ -98,6 +98,17 @@ class Followers:
         if activity_id:
             with suppress(NotFound):  # it was deleted
                 await self._activities.delete(_of_system(call), activity_id)
+
+
+def names_of(name: str) -> tuple[str, str]:
+    """First and last name: the first word, and the others on one line.
+
+    Nothing is lost: what is too long for the first name begins the last name.
+    """
+    first, _, last = " ".join(name.split()).partition(" ")
+    if len(first) > _MOST_NAME:
+        first, last = first[:_MOST_NAME], f"{first[_MOST_NAME:]} {last}".strip()
+    return first, last[:_MOST_NAME]
 
 
 def _settle(activity: activities.Activity, booking: pb.Booking) -> None:

@@ -9,12 +9,13 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.answers.finding import rows_of
 from services.caller import Caller, current_call
-from services.errors import ValidationFailed
+from services.errors import RoleDenied, ValidationFailed
 from services.faults import Fault
 from services.ids import is_id
 from services.meetings import asked
 from services.meetings.finding import find
 from services.records.behaviour import Behaviour
+from services.records.commands import Around
 from services.records.engine import Records
 from services.standard import Kept, standard_methods
 
@@ -125,4 +126,22 @@ def _missing(index: int, name: str, what: str) -> Fault:
     return Fault(f"{AT}[{index}].{name}", code, message)
 
 
-BEHAVIOUR: Behaviour[pb.MeetingType] = Behaviour(derive=derive, check=check)
+def around(
+    caller: Caller, before: pb.MeetingType | None, after: pb.MeetingType | None
+) -> Around | None:
+    """Refuses callers who see their own hours alone where others are hosts.
+
+    They would otherwise learn when these are free, and change what invitees are told.
+    """
+    if _OF_HOURS in caller.own_only:
+        told = [each for each in (before, after) if each is not None]
+        hosts = {host.user_id for each in told for host in each.hosts}
+        if not hosts <= {caller.user_id, ""}:
+            message = "Users other than you hold these meetings."
+            raise RoleDenied(message, "meeting_type.write")
+    return None
+
+
+BEHAVIOUR: Behaviour[pb.MeetingType] = Behaviour(
+    derive=derive, check=check, around=around
+)

@@ -1,11 +1,22 @@
 """Bookings take slots, each once, and free them again."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from tests.client import Client
-from tests.end_to_end.scheduling.booked import NINE, a_type, asked
+from tests.end_to_end.scheduling.booked import (
+    INVITEE,
+    NINE,
+    a_type,
+    act,
+    asked,
+    moved,
+)
 from tests.end_to_end.scheduling.kept import moment, slots
 from tests.end_to_end.scheduling.kept import times as times_of
+from tests.world import let_transactions_end
 
 
 def test_a_booking_takes_its_slot_and_invites_a_contact(owner: Client) -> None:
@@ -49,6 +60,73 @@ def test_moves_cancellations_and_wrong_moves(owner: Client) -> None:
     assert owner.get(f"/activities/{made['activity_id']}").status == 404
     assert len(slots(owner, kind)) == 4
     assert owner.post(f"{path}/reschedule", ten).status == 409
+
+
+@pytest.mark.parametrize("lacking", [None, "left out"])
+@pytest.mark.parametrize("name", ["invitee", "starts_at"])
+def test_nobody_is_invited_unless_named(
+    owner: Client, name: str, lacking: str | None
+) -> None:
+    stranger = owner.create("/contacts", {"phone": "+44 20 7946 0958"})
+    given: dict[str, Any] = {**asked(a_type(owner)), name: None}
+    if lacking is not None:
+        del given[name]
+    answer = owner.post("/bookings", given)
+    assert (answer.status, answer.codes) == (422, {name: "required"})
+    assert owner.pages("/bookings") == []
+    assert owner.get(f"/contacts/{stranger['id']}").json["last_contacted_at"] is None
+
+
+def test_a_move_says_to_when(owner: Client) -> None:
+    made = owner.create("/bookings", asked(a_type(owner)))
+    answer = owner.post(f"/bookings/{made['id']}/reschedule", {"duration": 60})
+    assert (answer.status, answer.codes) == (422, {"starts_at": "required"})
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("Ada", "Ada", None),
+        ("Ada\r\nBcc: x@y.example", "Ada", "Bcc: x@y.example"),
+        ("Ada\tKing\u00a0 Lovelace", "Ada", "King Lovelace"),
+        ("x" * 150, "x" * 100, "x" * 50),
+        ("x" * 101 + " y", "x" * 100, "x y"),
+    ],
+)
+def test_names_are_on_one_line_and_nothing_is_lost(
+    owner: Client, name: str, first: str, last: str | None
+) -> None:
+    invitee = {**INVITEE, "name": name}
+    made = owner.create("/bookings", asked(a_type(owner), invitee=invitee))
+    contact = owner.get(f"/contacts/{made['contact_id']}").json
+    assert (contact["first_name"], contact["last_name"]) == (first, last)
+
+
+def test_changes_say_what_became_of_it(owner: Client) -> None:
+    kind = a_type(owner, requires_confirmation=True)
+    made = owner.create("/bookings", asked(kind))
+    act(owner, made, "confirm")
+    moved(owner, made, NINE + timedelta(hours=1))
+    moved(owner, made, NINE + timedelta(hours=1), duration=60)
+    owner.patch(f"/bookings/{made['id']}", {"external_ids": {"cal": "1"}})
+    act(owner, made, "cancel")
+    other = owner.create("/bookings", asked(kind))
+    act(owner, other, "decline")
+    let_transactions_end()
+    body = {"resources": ["bookings"], "start": "earliest"}
+    answer = owner.post("/changes/read", body)
+    assert answer.status == 200, answer.body
+    told = answer.json["data"]
+    assert [each["type"].partition(".")[2] for each in told] == [
+        "created",
+        "confirmed",
+        "rescheduled",
+        "rescheduled",
+        "updated",
+        "cancelled",
+        "created",
+        "declined",
+    ]
 
 
 def test_a_key_books_once(owner: Client) -> None:

@@ -151,3 +151,26 @@ def test_a_meeting_may_last_over_midnight(owner: Client) -> None:
     assert is_taken(owner.post("/bookings", asked(kind, eleven - timedelta(hours=1))))
     for away in (-2, 2):
         owner.create("/bookings", asked(kind, eleven + timedelta(hours=away)))
+
+
+def test_who_sees_their_own_hours_alone_leaves_the_types_of_others(
+    tenant: Tenant, owner: Client, member: Client
+) -> None:
+    users = [tenant.users[each] for each in ("owner", "member")]
+    path = f"/meeting_types/{shared(owner, users, 'round_robin')['id']}"
+    near, mine = {"slot_interval": 5}, meeting(users[1], name="Mine")
+    refused = [
+        member.patch(path, near),
+        member.patch(path, {"hosts": [{"user_id": users[1]}]}),
+        member.post("/meeting_types/upsert", {"match_on": "slug", **mine}),
+        member.delete(path),
+    ]
+    told = [(each.status, each.json["type"].rpartition("/")[2]) for each in refused]
+    assert told == [(403, "forbidden")] * 4
+    assert owner.get(path).json["slot_interval"] is None
+    assert owner.delete(path).status == 204
+    assert member.post(f"{path}/restore", {}).status == 403
+    own = meeting(users[1], slug="own")
+    its = f"/meeting_types/{member.create('/meeting_types', own)['id']}"
+    assert member.patch(its, near).json["slot_interval"] == 5
+    assert owner.patch(its, {"slot_interval": 10}).status == 200

@@ -33,7 +33,7 @@ _HINTS: tuple[tuple[type[Problem], str], ...] = (
     (Unauthorized, "pcrm login, or a valid token in PCRM_TOKEN"),
     (NotFound, "check the id; a record that you may not see is not found either"),
     (Conflict, "look at what stands in the way, or wait until it has ended"),
-    (SlotTaken, "book one of the slots in `next`"),
+    (SlotTaken, "book one of the slots that are free"),
     (PreconditionFailed, "get the record again, and use its new ETag"),
     (RateLimited, "again in a while: the rate limit is used up"),
     (ServerError, "again in a while, and tell support the trace id if it stays"),
@@ -67,6 +67,8 @@ def failure_of(problem: Problem, hint: str = "") -> CommandFailed:
             f"{each['field'] or 'body'}: {each['message']} ({each['code']})"
             for each in problem.errors
         ]
+    if isinstance(problem, SlotTaken):
+        lines += [f"free: {each['starts_at']}" for each in problem.free]
     if problem.trace_id:
         lines.append(f"trace id: {problem.trace_id}")
     return CommandFailed(

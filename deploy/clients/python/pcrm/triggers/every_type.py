@@ -12,6 +12,7 @@ NOT_MADE = frozenset(
     {
         *("job.updated", "job.failed", "job.cancelled", "job.progressed"),
         *("webhook.restored", "booking.deleted", "booking.restored"),
+        *("booking.held", "booking.no_show"),  # the meeting must have begun
     }
 )
 
@@ -50,6 +51,7 @@ def _booked(actor: Actor) -> Mapping[str, Any]:
     hours = actor.do("schedules", "create", **made_up.open_hours(user))["id"]
     hosts = [{"user_id": user, "schedule_id": hours}]
     kind = {**made_up.meeting_type(), "hosts": hosts, "window_days": 365}
+    kind["requires_confirmation"] = True
     meeting = actor.do("meeting-types", "create", **kind)["id"]
     return {"meeting_type_id": meeting, **made_up.booking()}
 
@@ -129,6 +131,12 @@ _FURTHER: Mapping[str, Mapping[str, Recipe]] = {
         "reopened": recipes.moved("won", "open"),
     },
     "record": _MERGES,
+    "booking": {
+        "confirmed": recipes.then("confirm"),
+        "declined": recipes.then("decline"),
+        "cancelled": recipes.then("cancel"),
+        "rescheduled": recipes.rescheduled,
+    },
     "consent": {
         "updated": recipes.then_its("topics", "topic_id", "delete"),
         "deleted": recipes.then_its("contacts", "contact_id", "delete"),

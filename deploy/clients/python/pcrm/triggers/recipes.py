@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pcrm.exits import wrong_use
+from pcrm.triggers import made_up
 from pcrm.triggers.acting import Actor
 
 
@@ -110,6 +111,13 @@ def erased(kind: Kind, actor: Actor) -> str:
     """A new contact is erased."""
     made = created(kind, actor)
     kind.do(actor, "erase", made, reason="A made-up contact")
+    return made
+
+
+def rescheduled(kind: Kind, actor: Actor) -> str:
+    """A new booking moves to another time."""
+    made = created(kind, actor)
+    kind.do(actor, "reschedule", made, starts_at=made_up.booking()["starts_at"])
     return made
 
 
