@@ -122,7 +122,6 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "meeting_type.minimum_notice": 120,
         "meeting_type.slot_interval": 30,
         "meeting_type.window_days": 60,
-        "meeting_type.max_per_day": 8,
         "booking.location": {"kind": "video", "value": "https://meet.engine.example/1"},
         "email_template.name": "First answer",
         "email_template.subject": "Your question, {{ contact.first_name }}",
