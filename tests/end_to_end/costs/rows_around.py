@@ -70,7 +70,7 @@ AROUND: Mapping[str, tuple[int, int]] = {
     "MoveSandboxClock, replayed": (7, 765),
     "ResetSandbox, keyed": (8, 1050),
     "ResetSandbox, replayed": (4, 695),
-    "FindSlots": (4, 593),
+    "FindSlots": (5, 670),
     "RescheduleBooking": (19, 2557),
     "CancelBooking": (12, 1381),
     "ConfirmBooking": (6, 871),
