@@ -66,7 +66,7 @@ class BookingMethods:
             await self._choosing.leave(call.caller, choice)
             return made
 
-        return await self._choosing.until_free(call.caller, book)
+        return await self._choosing.until_free(call, book)
 
     async def UpdateBooking(self, request: pb.UpdateBookingRequest, _: Any) -> Any:
         call, change = current_call(), masks.writer(self._records.kind, request)
@@ -130,7 +130,7 @@ class BookingMethods:
             await self._choosing.leave(call.caller, choice)
             return after
 
-        return await self._choosing.until_free(call.caller, move)
+        return await self._choosing.until_free(call, move)
 
     async def CancelBooking(self, request: pb.CancelBookingRequest, _: Any) -> Any:
         return await self._become(request, _CANCELLED, request.cancel_reason)

@@ -8,7 +8,7 @@ from prospectconnect.scheduling.v1.bookings_pb2 import Booking
 from prospectconnect.scheduling.v1.meeting_types_pb2 import MeetingType
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller
+from services.caller import Call, Caller
 from services.clock import rfc3339
 from services.errors import ValidationFailed
 from services.faults import Fault
@@ -16,6 +16,7 @@ from services.meetings import finding, hosts
 from services.meetings.errors import SlotTaken
 from services.postgres.bound import BoundDatabase
 from services.postgres.database import Database
+from services.records import idempotency
 
 
 class ChangedError(Exception):
@@ -61,11 +62,12 @@ class Choosing:
         self._database, self._bound = database, bound
 
     async def until_free(
-        self, caller: Caller, work: Callable[[Choice], Awaitable[Booking]]
+        self, call: Call, work: Callable[[Choice], Awaitable[Booking]]
     ) -> Booking:
         """Does work in a transaction; with the next host where the database refuses
         one, and anew where the booking has changed. Raises `SlotTaken` with the next
-        free slots."""
+        free slots. A call that was answered before locks nobody."""
+        await idempotency.refuse_used(self._database, call)
         choice = Choice()
         while True:
             try:
@@ -79,7 +81,7 @@ class Choosing:
             else:
                 return done
         its = choice.meeting, choice.time, choice.but
-        free = await finding.next_free(self._database, caller, *its)
+        free = await finding.next_free(self._database, call.caller, *its)
         raise SlotTaken([(rfc3339(begin), rfc3339(end)) for begin, end in free])
 
     async def choose(self, caller: Caller, choice: Choice) -> list[str]:

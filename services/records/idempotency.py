@@ -18,7 +18,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from services.caller import Call
 from services.clock import DAY, now
-from services.errors import IdempotencyKeyReused
+from services.errors import IdempotencyKeyBusy, IdempotencyKeyReused
 from services.kinds.record_type import ANSWERED_FIELDS
 from services.postgres.database import Database
 from services.records.erasing.tombstones import gone_of
@@ -138,6 +138,16 @@ async def replay(
         call.changed_nothing = True
         stored.ClearField(ANSWERED_FIELDS)  # as it was first given
     return stored  # type: ignore[no-any-return]  # of any method
+
+
+async def refuse_used(database: Database, call: Call) -> None:
+    """Raises `IdempotencyKeyBusy` if the key of a call has an answer, which is returned
+    then. For calls whose work costs much, or succeeds when it is done again.
+    """
+    if call.key is not None:
+        row = await database.row(_READ, *_identity(call))
+        if row is not None and row[2] > now() - KEEP:
+            raise IdempotencyKeyBusy
 
 
 def of_no_change(answer: Any) -> Message:

@@ -40,11 +40,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host: an id, hours, and what is taken."""
+    """A host: an id, hours, what is taken, and the spans in which no meeting begins."""
 
     id: str
     hours: Hours
     taken: Sequence[Taken] = ()
+    full: Sequence[Span] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,10 @@ def grids(
     is_for_all = meeting.assignment is Assignment.ALL
     for group in [hosts] if is_for_all else [[each] for each in hosts]:
         taken = [each for host in group for each in host.taken]
+        full = [each for host in group for each in host.full]
         hours = _hours([each.hours for each in group], meeting, start, end)
-        yield Grid([each.id for each in group], hours, _barred(meeting, taken))
+        barred = joined([*_barred(meeting, taken), *full])
+        yield Grid([each.id for each in group], hours, barred)
 
 
 def slots(
@@ -182,20 +185,14 @@ def _beginnings(meeting: Meeting, grid: Grid, start: int, end: int) -> Iterator[
             return
 
 
-def _barred(meeting: Meeting, taken: Iterable[Taken]) -> list[Span]:
-    """The spans in which no slot begins.
+def _barred(meeting: Meeting, taken: Iterable[Taken]) -> Iterator[Span]:
+    """The spans in which no slot begins, in any order.
 
     A slot that begins at one end of such a span is as near as it may be.
     """
     length = meeting.duration * _SECONDS
-    return joined(
-        (
-            each.start
-            - length
-            - max(meeting.buffer_after, each.buffer_before) * _SECONDS
-            + 1,
-            each.end + max(meeting.buffer_before, each.buffer_after) * _SECONDS,
-        )
-        for each in taken
-        if each.start < each.end
-    )
+    for each in taken:
+        if each.start < each.end:
+            before = length + max(meeting.buffer_after, each.buffer_before) * _SECONDS
+            after = max(meeting.buffer_before, each.buffer_after) * _SECONDS
+            yield each.start - before + 1, each.end + after

@@ -87,6 +87,7 @@ def _meeting_types(users: Sequence[str]) -> Iterator[meetings.MeetingType]:
             buffer_after=10,
             minimum_notice=120,
             window_days=60,
+            max_per_day=6,
             active=True,
             **_made(users[0]),
         )

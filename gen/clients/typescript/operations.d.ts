@@ -1355,8 +1355,8 @@ export declare class MeetingTypes extends Resource {
     aggregate(body: records.AggregateMeetingTypesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Finds the times at which a meeting can begin and at which hosts are free:
      * within the hours of their schedules, by the clocks of these, and outside their
-     * busy times with the buffers around. Of the other appointments of hosts nothing
-     * is told. */
+     * busy times with the buffers around, on days that are not full. Of the other
+     * appointments of hosts nothing is told. */
     findSlots(id: string, body: records.FindSlotsBody, options?: Options): Promise<records.MeetingSlotPage>;
 }
 /** Keeps the hours in which users take meetings. */

@@ -4484,8 +4484,8 @@ export class MeetingTypes extends Resource {
     }
     /** Finds the times at which a meeting can begin and at which hosts are free:
      * within the hours of their schedules, by the clocks of these, and outside their
-     * busy times with the buffers around. Of the other appointments of hosts nothing
-     * is told. */
+     * busy times with the buffers around, on days that are not full. Of the other
+     * appointments of hosts nothing is told. */
     async findSlots(id, body, options = {}) {
         const call = {
             method: 'POST',

@@ -4869,6 +4869,11 @@ export interface components {
             active?: boolean | null;
             /** @description Whether bookings wait to be confirmed; false by default. */
             requires_confirmation?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number.
+             */
+            max_per_day?: number | null;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -8759,6 +8764,11 @@ export interface components {
             active: boolean | null;
             /** @description Whether bookings wait to be confirmed; false by default. */
             requires_confirmation: boolean;
+            /**
+             * Format: int32
+             * @description How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number.
+             */
+            max_per_day: number | null;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -8841,7 +8851,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of meeting types. */
-        MeetingTypeField: ("id" | "name" | "slug" | "description" | "durations" | "hosts" | "assignment" | "location" | "buffer_before" | "buffer_after" | "minimum_notice" | "slot_interval" | "window_days" | "active" | "requires_confirmation" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        MeetingTypeField: ("id" | "name" | "slug" | "description" | "durations" | "hosts" | "assignment" | "location" | "buffer_before" | "buffer_after" | "minimum_notice" | "slot_interval" | "window_days" | "active" | "requires_confirmation" | "max_per_day" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         MeetingTypeFilter: components["schemas"]["MeetingTypeTextCondition"] | components["schemas"]["MeetingTypeIdCondition"] | components["schemas"]["MeetingTypeMeetingAssignmentCondition"] | components["schemas"]["MeetingTypeTimestampCondition"] | components["schemas"]["MeetingTypeBooleanCondition"] | components["schemas"]["MeetingTypeExternalIdCondition"] | components["schemas"]["MeetingTypeEmptinessCondition"] | components["schemas"]["MeetingTypeAnyFilter"] | components["schemas"]["MeetingTypeAllFilter"] | components["schemas"]["MeetingTypeNotFilter"];
         MeetingTypeIdCondition: {
@@ -14575,6 +14585,11 @@ export interface components {
             active?: boolean | null;
             /** @description Whether bookings wait to be confirmed; false by default. */
             requires_confirmation?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number.
+             */
+            max_per_day?: number | null;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -15173,6 +15188,11 @@ export interface components {
             active?: boolean | null;
             /** @description Whether bookings wait to be confirmed; false by default. */
             requires_confirmation?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number.
+             */
+            max_per_day?: number | null;
             /** @description The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;

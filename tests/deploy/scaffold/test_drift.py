@@ -174,7 +174,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
     ),
     "bookings": {
         "- index btree (business_id text_ops C, meeting_type_id": (
-            "hosts take turns by their bookings of a type"
+            "hosts take turns by their bookings of a type, and their days are full"
         ),
         "- column search_text": _WORDLESS,
         "+ column search_text": _WORDLESS,

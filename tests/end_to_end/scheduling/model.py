@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 LONG, HOSTS = 4, 2
 WEEK = 336
+# How many meetings of a type a host has on one day at most.
+MOST = {"asks": 2}
 # From which statuses an action leads to which one. The last two need a beginning.
 ACTIONS = {
     "confirm": (("pending",), "confirmed"),
@@ -18,6 +20,7 @@ ACTIONS = {
     "held": (("confirmed",), "held"),
 }
 TAKES_TIME = ("pending", "confirmed", "held")
+COUNTS = (*TAKES_TIME, "no_show")
 
 
 @dataclass
@@ -51,8 +54,22 @@ class Model:
         """Whether hours have room for it, and it has not begun."""
         return 0 <= start % WEEK <= LONG - long and start > self.now
 
-    def free(self, start: int, long: int, but: Booked | None = None) -> list[int]:
-        """The hosts who have nothing else then."""
+    def is_full(self, kind: str, start: int, host: int, but: Booked | None) -> bool:
+        """Whether a host has as many meetings of a type on a day as they may."""
+        those = [
+            each
+            for each in self.booked
+            if each is not but
+            and (each.kind, each.host) == (kind, host)
+            and each.status in COUNTS
+            and each.start // WEEK == start // WEEK
+        ]
+        return kind in MOST and len(those) >= MOST[kind]
+
+    def free(
+        self, kind: str, start: int, long: int, but: Booked | None = None
+    ) -> list[int]:
+        """The hosts who have nothing else then, and whose day is not full."""
         busy = {
             each.host
             for each in self.booked
@@ -60,14 +77,19 @@ class Model:
             for moment in range(each.start, each.start + each.long)
             if start <= moment < start + long
         }
-        return [host for host in range(HOSTS) if host not in busy]
+        return [
+            host
+            for host in range(HOSTS)
+            if host not in busy and not self.is_full(kind, start, host, but)
+        ]
 
     def slots(
-        self, start: int, long: int, but: Booked | None = None
+        self, kind: str, start: int, long: int, but: Booked | None = None
     ) -> Iterator[tuple[int, list[int]]]:
         """The slots from a moment on, without an end."""
         while True:
-            if self.is_slot(start, long) and (free := self.free(start, long, but)):
+            free = self.is_slot(start, long) and self.free(kind, start, long, but)
+            if free:
                 yield start, free
             start += 1
 
@@ -75,9 +97,9 @@ class Model:
         """Who holds it. Raises `RefusedError`."""
         if not self.is_slot(start, long):
             raise RefusedError("no slot")
-        free = self.free(start, long, its)
+        free = self.free(kind, start, long, its)
         if not free:
-            found = self.slots(start, long, its)
+            found = self.slots(kind, start, long, its)
             raise RefusedError("taken", tuple(next(found)[0] for _ in range(3)))
         if its is not None and its.host in free:
             return its.host

@@ -16,6 +16,7 @@ from tests.end_to_end.scheduling.booked import (
     HALF,
     INVITEE,
     NINE,
+    a_type,
     asked,
     is_taken,
     moved,
@@ -135,11 +136,23 @@ def moved_meetings_share_no_place(tenant: Tenant, addresses: list[str]) -> None:
             assert activity["occurred_at"] == each["starts_at"]
 
 
+def a_day_is_never_too_full(tenant: Tenant, addresses: list[str]) -> None:
+    """Twenty slots of one day, of which three may be booked."""
+    with racers(tenant, addresses) as clients:
+        given = {"durations": [5], "max_per_day": 3}
+        kind = a_type(clients[0], **given)
+        starts = [NINE + number * timedelta(minutes=5) for number in range(20)]
+        found = race(clients[:20], kind, starts)
+        assert len(found) == 3, "a day is too full"
+        assert not slots(clients[0], kind)
+
+
 PROMISES = (
     hosts_in_turn_hold_each_place_once,
     all_hosts_hold_each_place_once,
     meetings_keep_their_buffers,
     moved_meetings_share_no_place,
+    a_day_is_never_too_full,
 )
 
 
@@ -189,7 +202,22 @@ def test_races_are_lost_with_planted_faults(
             promise(new_tenant(stack), [stack.http])
         with pytest.raises(AssertionError, match="nearer than their buffer"):
             race_often(meetings_keep_their_buffers, stack)
+        with pytest.raises(AssertionError, match="a day is too full"):
+            race_often(a_day_is_never_too_full, stack)
         drop_constraint(url)
         for promise in PROMISES[:2]:
             with pytest.raises(AssertionError, match="two meetings overlap"):
                 race_often(promise, stack)
+
+
+@pytest.mark.canary
+def test_full_days_are_missed_with_a_planted_fault(
+    migrated_database: Callable[[str], str],
+) -> None:
+    """Without the count of a day's meetings, a day has more than it may."""
+    url = migrated_database("uncounted")
+    with (
+        stacks.running("together", url, program=program("days_uncounted")) as stack,
+        pytest.raises(AssertionError, match="a day is too full"),
+    ):
+        a_day_is_never_too_full(new_tenant(stack), [stack.http])

@@ -7,6 +7,7 @@ import pytest
 
 from tests.client import Client
 from tests.end_to_end.scheduling.booked import (
+    HALF,
     INVITEE,
     NINE,
     a_type,
@@ -136,6 +137,24 @@ def test_a_key_books_once(owner: Client) -> None:
     assert (first.status, again.status) == (201, 201)
     assert again.body == first.body
     assert len(owner.pages("/bookings")) == 1
+
+
+def test_a_key_moves_once(owner: Client) -> None:
+    """The first answer comes again, wherever the booking is by then."""
+    kind = a_type(owner)
+    made = owner.create("/bookings", asked(kind))
+    path, key = f"/bookings/{made['id']}/reschedule", {"Idempotency-Key": "move-1"}
+    ten, half = ({"starts_at": moment(NINE + n * HALF)} for n in (2, 3))
+    first = owner.post(path, ten, **key)
+    assert owner.post(path, half).status == 200
+    owner.create("/bookings", asked(kind, NINE + 2 * HALF))
+    again = owner.post(path, ten, **key)
+    assert (first.status, again.status) == (200, 200)
+    assert again.body == first.body
+    assert again.headers["idempotent-replayed"] == "true"
+    other = owner.post(path, half, **key)
+    assert other.json["type"].endswith("/idempotency-key-reused"), other.body
+    assert owner.get(f"/bookings/{made['id']}").json["starts_at"] == half["starts_at"]
 
 
 def test_an_erasure_takes_what_a_booking_tells_of_the_invitee(owner: Client) -> None:

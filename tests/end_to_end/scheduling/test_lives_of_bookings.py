@@ -66,6 +66,7 @@ class Life(RuleBasedStateMachine):
                     *self.hosts,
                     slug=kind,
                     requires_confirmation=kind == "asks",
+                    max_per_day=model.MOST.get(kind),
                     **given,
                 ),
             )
@@ -113,7 +114,7 @@ class Life(RuleBasedStateMachine):
                 (moment(at(start)), [self.hosts[each] for each in free])
                 for start in range(LONG)
                 if self.model.is_slot(start, long)
-                and (free := self.model.free(start, long))
+                and (free := self.model.free(kind, start, long))
             ]
 
     @initialize()
@@ -229,20 +230,22 @@ def test_bookings_live_as_their_model(stack: Stack) -> None:
 
 
 @pytest.mark.canary
-@pytest.mark.parametrize("wrong", ["freed", "turns"])
+@pytest.mark.parametrize("wrong", ["freed", "turns", "counted"])
 def test_a_wrong_model_is_noticed(
     stack: Stack, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Planted: a model in which the time of who did not come stays taken, or in which
-    the first host who is free holds each meeting."""
+    """Planted: a model in which the time of who did not come stays taken, in which
+    cancelled meetings fill days, or in which the first host who is free holds each."""
     if wrong == "freed":
         monkeypatch.setattr(model, "TAKES_TIME", ("pending", "confirmed", "cancelled"))
+    elif wrong == "counted":
+        monkeypatch.setattr(model, "COUNTS", (*model.COUNTS, "cancelled", "declined"))
     else:
         choose = model.Model.choose
 
         def first(self: Any, kind: str, start: int, long: int, its: Any) -> int:
             choose(self, kind, start, long, its)
-            return int(self.free(start, long, its)[0])
+            return int(self.free(kind, start, long, its)[0])
 
         monkeypatch.setattr(model.Model, "choose", first)
     with pytest.raises(AssertionError):

@@ -17,6 +17,7 @@ from tests.services.scheduling.by_minutes import Asked, beginnings
 DAYS = 9
 ZONES = ("Etc/UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
 BUFFERS = (0, 0, 5, 20, 90, 720)
+LIMITS = (None, 1, 2, 4)
 MINUTE = timedelta(minutes=1)
 _1970 = datetime.fromisoformat("1970-01-01T00:00:00Z")
 
@@ -50,6 +51,7 @@ class Calendar:
     kinds: list[Any] = field(default_factory=list)
     busy: list[tuple[int, int, int, int]] = field(default_factory=list)
     taken: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    kind_of: dict[str, str] = field(default_factory=dict)
 
     def add_kind(self) -> None:
         number, draws = len(self.kinds), self.draws
@@ -59,6 +61,7 @@ class Calendar:
             "slot_interval": draws.choice((10, 15, 35, 60)),
             "buffer_before": draws.choice(BUFFERS),
             "buffer_after": draws.choice(BUFFERS),
+            "max_per_day": draws.choice(LIMITS),
         }
         made = self.owner.create("/meeting_types", meeting(me(self.owner), **given))
         self.kinds.append(made)
@@ -82,12 +85,19 @@ class Calendar:
             kind["slot_interval"],
             kind["buffer_before"],
             kind["buffer_after"],
+            [
+                span[0]
+                for name, span in self.taken.items()
+                if name != but and self.kind_of[name] == kind["id"]
+            ],
+            kind["max_per_day"],
         )
         return [_text(each) for each in beginnings(its, FIRST, FIRST + DAYS * 1_440)]
 
     def keep(self, made: Any, kind: Any) -> None:
         span = _minute(made["starts_at"]), _minute(made["ends_at"])
         self.taken[made["id"]] = (*span, kind["buffer_before"], kind["buffer_after"])
+        self.kind_of[made["id"]] = kind["id"]
 
     def book(self) -> None:
         """A slot, twice: the second time it is taken, and the next ones are told."""
@@ -130,10 +140,11 @@ class Calendar:
             act(self.owner, {"id": its}, "cancel")
             del self.taken[its]
 
-    def change_buffers(self) -> None:
-        """Those of what is booked stay."""
+    def change_rules(self) -> None:
+        """The buffers of what is booked stay."""
         kind = self.draws.choice(self.kinds)
-        given = {"buffer_before": self.draws.choice(BUFFERS)}
+        before, most = self.draws.choice(BUFFERS), self.draws.choice(LIMITS)
+        given = {"buffer_before": before, "max_per_day": most}
         kind |= self.owner.patch(f"/meeting_types/{kind['id']}", given).json
 
     def agrees(self) -> None:
@@ -159,7 +170,7 @@ def test_slots_leave_what_is_booked_its_distance(owner: Client, seed: int) -> No
         calendar.add_kind()
     for _ in range(12):
         steps = [calendar.book] * 5 + [calendar.move] * 3 + [calendar.cancel]
-        steps += [calendar.add_busy, calendar.change_buffers]
+        steps += [calendar.add_busy, calendar.change_rules]
         draws.choice(steps)()
         calendar.agrees()
 

@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from services.meetings import hosts
+from services.meetings import hosts, hours_of_hosts
 
 
 def hosts_unlocked() -> None:
@@ -13,3 +13,12 @@ def hosts_unlocked() -> None:
 
     for name in ("lock", "unlock"):
         patch.object(hosts, name, nothing).start()
+
+
+def days_uncounted() -> None:
+    """Lets every day have room for one more meeting."""
+
+    async def nothing(*_: object) -> dict[str, object]:
+        return {}
+
+    patch.object(hours_of_hosts, "_full", nothing).start()

@@ -17,7 +17,10 @@ LONGEST = 16 * DAY
 
 @dataclass(frozen=True)
 class Asked:
-    """A host's hours by weekday and day, what is taken, and the meeting, in minutes."""
+    """A host's hours by weekday and day, what is taken, and the meeting, in minutes.
+
+    `begun` are the beginnings of meetings that count for days, which have `most`.
+    """
 
     zone: str
     week: Mapping[int, Sequence[tuple[int, int]]]
@@ -27,6 +30,8 @@ class Asked:
     interval: int
     buffer_before: int = 0
     buffer_after: int = 0
+    begun: Sequence[int] = ()
+    most: int | None = None
 
 
 def is_open(asked: Asked, zone: ZoneInfo, minute: int) -> bool:
@@ -52,8 +57,18 @@ def beginnings(asked: Asked, start: int, end: int) -> Iterator[int]:
         if minute < start or (minute - opened) % asked.interval:
             continue
         lasts = runs[minute - first : minute - first + asked.duration]
-        if all(lasts) and _is_free(asked, minute):
+        if all(lasts) and _is_free(asked, minute) and not _is_full(asked, minute):
             yield minute
+
+
+def _is_full(asked: Asked, minute: int) -> bool:
+    """Whether the day that the clocks show has as many meetings as it may."""
+    if asked.most is None:
+        return False
+    zone = ZoneInfo(asked.zone)
+    day = datetime.fromtimestamp(minute * 60, zone).date()
+    shown = [datetime.fromtimestamp(each * 60, zone).date() for each in asked.begun]
+    return shown.count(day) >= asked.most
 
 
 def _is_free(asked: Asked, minute: int) -> bool:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.kinds.formats import zones
-from services.scheduling import hours
+from services.scheduling import days, hours
 from services.scheduling.slots import Host, Meeting, Slot, Taken
+from services.scheduling.spans import Span
 from services.scheduling.zones import Stretch, offset_at
 from tests import rounds
 from tests.services.scheduling.by_minutes import DAY, EPOCH, Asked, beginnings
@@ -60,6 +61,20 @@ def test_it_is_noticed_when_hours_are_an_hour_off(
     assert [_computed(each, *around) for each in asked] != expected
 
 
+def test_it_is_noticed_when_days_are_those_of_utc(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A planted fault: meetings are counted by the days of UTC."""
+    random_ = random.Random(1)
+    monkeypatch.setattr(days, "offset_at", lambda *_: 0)
+    wrong = 0
+    for zone in ("America/New_York", "Asia/Kathmandu", "Pacific/Auckland") * 4:
+        at = next(_changes(zone))
+        asked, around = _asked(random_, zone, at), (at - AROUND, at + AROUND)
+        wrong += _computed(asked, *around) != list(beginnings(asked, *around))
+    assert wrong
+
+
 def _changes(zone: str) -> Iterator[int]:
     """The minutes at which the clocks of a zone change, or did last, or any."""
     found = list(_of_zone(zone, FROM, UNTIL))
@@ -86,7 +101,7 @@ def _asked(random_: random.Random, zone: str, at: int) -> Asked:
     """Hours, mostly at night, where clocks change, and a meeting."""
     around = (EPOCH + timedelta(minutes=at)).astimezone(ZoneInfo(zone)).date()
     week = {weekday: _intervals(random_) for weekday in range(7)}
-    days = {
+    differing = {
         around + timedelta(days=random_.randrange(-1, 2)): _intervals(random_)
         for _ in range(random_.randrange(2))
     }
@@ -98,7 +113,11 @@ def _asked(random_: random.Random, zone: str, at: int) -> Asked:
     before, after = _buffers(random_)
     duration = random_.choice((5, 15, 30, 45, 60, 90))
     interval = random_.choice((duration, 5, 15, 20, 50))
-    return Asked(zone, week, days, taken, duration, interval, before, after)
+    begun = [at + random_.randrange(-2 * AROUND, 2 * AROUND) for _ in range(9)]
+    begun += [at + random_.randrange(-90, 90) for _ in range(3)]
+    limit = begun, random_.choice((None, 1, 2, 3))
+    lasts = duration, interval, before, after
+    return Asked(zone, week, differing, taken, *lasts, *limit)
 
 
 def _buffers(random_: random.Random) -> tuple[int, int]:
@@ -129,7 +148,11 @@ def _computed(asked: Asked, start: int, end: int) -> list[int]:
     meeting = Meeting(
         asked.duration, asked.interval, asked.buffer_before, asked.buffer_after
     )
-    host = Host("usr_1", its, taken)
+    full: list[Span] = []
+    if asked.most is not None:
+        begun = [each * 60 for each in asked.begun]
+        full = days.full(asked.zone, begun, asked.most, start * 60, end * 60)
+    host = Host("usr_1", its, taken, full)
     told: list[Slot] = found(meeting, [host], start * 60, end * 60, EVERY)
     assert all(each.end - each.start == asked.duration * 60 for each in told)
     return [each.start // 60 for each in told]

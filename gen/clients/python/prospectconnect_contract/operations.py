@@ -5203,8 +5203,8 @@ class MeetingTypes:
     ) -> records.MeetingSlotPage:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around. Of the other appointments of
-        hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full. Of
+        the other appointments of hosts nothing is told."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
@@ -10944,8 +10944,8 @@ class AsyncMeetingTypes:
     ) -> records.MeetingSlotPage:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around. Of the other appointments of
-        hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full. Of
+        the other appointments of hosts nothing is told."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
@@ -16220,8 +16220,8 @@ class MeetingTypesWithResponse:
     ) -> Response[records.MeetingSlotPage]:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around. Of the other appointments of
-        hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full. Of
+        the other appointments of hosts nothing is told."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
@@ -21432,8 +21432,8 @@ class AsyncMeetingTypesWithResponse:
     ) -> Response[records.MeetingSlotPage]:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around. Of the other appointments of
-        hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full. Of
+        the other appointments of hosts nothing is told."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",

@@ -4403,6 +4403,7 @@ MeetingTypeField: TypeAlias = (
         "window_days",
         "active",
         "requires_confirmation",
+        "max_per_day",
         "external_ids",
         "created_at",
         "updated_at",
@@ -9534,6 +9535,8 @@ class MeetingType(TypedDict):
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
     requires_confirmation: bool
     """Whether bookings wait to be confirmed; false by default."""
+    max_per_day: int | None
+    """How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number."""
     external_ids: dict[str, str]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
     created_at: str
@@ -10117,6 +10120,8 @@ class UpdateMeetingTypeBody(TypedDict):
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
     requires_confirmation: NotRequired[bool | None]
     """Whether bookings wait to be confirmed; false by default."""
+    max_per_day: NotRequired[int | None]
+    """How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
 
@@ -10234,6 +10239,8 @@ class UpsertMeetingTypeBody(TypedDict):
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
     requires_confirmation: NotRequired[bool | None]
     """Whether bookings wait to be confirmed; false by default."""
+    max_per_day: NotRequired[int | None]
+    """How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
     match_on: str
@@ -10504,6 +10511,8 @@ class CreateMeetingTypeBody(TypedDict):
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
     requires_confirmation: NotRequired[bool | None]
     """Whether bookings wait to be confirmed; false by default."""
+    max_per_day: NotRequired[int | None]
+    """How many bookings of this type a host has at most on one day by the clocks of their schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null: any number."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two meeting types share one. An update merges by key; null removes a key."""
 

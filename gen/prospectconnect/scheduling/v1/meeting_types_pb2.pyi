@@ -110,6 +110,7 @@ class MeetingType(_message.Message):
     WINDOW_DAYS_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
     REQUIRES_CONFIRMATION_FIELD_NUMBER: _builtins.int
+    MAX_PER_DAY_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -147,6 +148,11 @@ class MeetingType(_message.Message):
     """Whether it can be booked; true by default. While it cannot, it has no slots."""
     requires_confirmation: _builtins.bool
     """Whether bookings wait to be confirmed; false by default."""
+    max_per_day: _builtins.int
+    """How many bookings of this type a host has at most on one day by the clocks of their
+    schedule, 1 to 1000. Bookings count unless they are `cancelled` or `declined`. Null:
+    any number.
+    """
     created_by: _builtins.str
     """The user who created the meeting type, or null when no user did."""
     etag: _builtins.str
@@ -216,6 +222,7 @@ class MeetingType(_message.Message):
         window_days: _builtins.int | None = ...,
         active: _builtins.bool | None = ...,
         requires_confirmation: _builtins.bool = ...,
+        max_per_day: _builtins.int | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -226,9 +233,9 @@ class MeetingType(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "external_ids", b"external_ids", "location", b"location", "slot_interval", b"slot_interval", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_max_per_day", b"_max_per_day", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "external_ids", b"external_ids", "location", b"location", "max_per_day", b"max_per_day", "slot_interval", b"slot_interval", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "minimum_notice", b"minimum_notice", "name", b"name", "requires_confirmation", b"requires_confirmation", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_max_per_day", b"_max_per_day", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "max_per_day", b"max_per_day", "minimum_notice", b"minimum_notice", "name", b"name", "requires_confirmation", b"requires_confirmation", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__active: _TypeAlias = _typing.Literal["active"]  # noqa: Y015
     _WhichOneofArgType__active: _TypeAlias = _typing.Literal["_active", b"_active"]  # noqa: Y015
@@ -240,6 +247,8 @@ class MeetingType(_message.Message):
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
     _WhichOneofReturnType__location: _TypeAlias = _typing.Literal["location"]  # noqa: Y015
     _WhichOneofArgType__location: _TypeAlias = _typing.Literal["_location", b"_location"]  # noqa: Y015
+    _WhichOneofReturnType__max_per_day: _TypeAlias = _typing.Literal["max_per_day"]  # noqa: Y015
+    _WhichOneofArgType__max_per_day: _TypeAlias = _typing.Literal["_max_per_day", b"_max_per_day"]  # noqa: Y015
     _WhichOneofReturnType__slot_interval: _TypeAlias = _typing.Literal["slot_interval"]  # noqa: Y015
     _WhichOneofArgType__slot_interval: _TypeAlias = _typing.Literal["_slot_interval", b"_slot_interval"]  # noqa: Y015
     _WhichOneofReturnType__window_days: _TypeAlias = _typing.Literal["window_days"]  # noqa: Y015
@@ -254,6 +263,8 @@ class MeetingType(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__location) -> _WhichOneofReturnType__location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_per_day) -> _WhichOneofReturnType__max_per_day | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__slot_interval) -> _WhichOneofReturnType__slot_interval | None: ...
     @_typing.overload

@@ -193,7 +193,8 @@ class MeetingTypeServiceServicer:
 
         Finds the times at which a meeting can begin and at which hosts are free: within the
         hours of their schedules, by the clocks of these, and outside their busy times with
-        the buffers around. Of the other appointments of hosts nothing is told.
+        the buffers around, on days that are not full. Of the other appointments of hosts
+        nothing is told.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

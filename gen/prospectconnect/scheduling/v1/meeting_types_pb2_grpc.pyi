@@ -86,7 +86,8 @@ class MeetingTypeServiceStub:
 
     Finds the times at which a meeting can begin and at which hosts are free: within the
     hours of their schedules, by the clocks of these, and outside their busy times with
-    the buffers around. Of the other appointments of hosts nothing is told.
+    the buffers around, on days that are not full. Of the other appointments of hosts
+    nothing is told.
     """
 
 @_typing.type_check_only
@@ -144,7 +145,8 @@ class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
 
     Finds the times at which a meeting can begin and at which hosts are free: within the
     hours of their schedules, by the clocks of these, and outside their busy times with
-    the buffers around. Of the other appointments of hosts nothing is told.
+    the buffers around, on days that are not full. Of the other appointments of hosts
+    nothing is told.
     """
 
 class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -265,7 +267,8 @@ class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Finds the times at which a meeting can begin and at which hosts are free: within the
         hours of their schedules, by the clocks of these, and outside their busy times with
-        the buffers around. Of the other appointments of hosts nothing is told.
+        the buffers around, on days that are not full. Of the other appointments of hosts
+        nothing is told.
         """
 
 def add_MeetingTypeServiceServicer_to_server(servicer: MeetingTypeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
