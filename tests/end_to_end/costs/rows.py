@@ -128,7 +128,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "RestoreAssociation": (10, 2169),
     "RestoreAssociation, keyed": (10, 2208),
     "RestoreAssociation, replayed": (4, 1678),
-    "ReadAssociationHistory": (2, 1031),
+    "ReadAssociationHistory": (2, 1052),
     "ReadAssociationAsOf": (2, 978),
     "ReadCustomRecordHistory": (2, 587),
     "ReadCustomRecordAsOf": (2, 564),

@@ -6,13 +6,13 @@
 from collections.abc import Mapping
 
 AROUND: Mapping[str, tuple[int, int]] = {
-    "UpdateWebhook": (6, 3087),
-    "CreateWebhook": (8, 3237),
+    "UpdateWebhook": (6, 3177),
+    "CreateWebhook": (8, 3327),
     "RotateWebhookSecret": (7, 944),
     "TestWebhook": (2, 967),
-    "ReplayWebhook": (6, 1340),
-    "ReplayWebhook, keyed": (7, 1420),
-    "ReplayWebhook, replayed": (8, 1477),
+    "ReplayWebhook": (6, 1372),
+    "ReplayWebhook, keyed": (7, 1452),
+    "ReplayWebhook, replayed": (8, 1509),
     "GetDashboard": (1, 348),
     "SearchDashboards": (1, 924),
     "CreateDashboard": (1, 509),
