@@ -64,6 +64,8 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         raise all_row_faults(route, findings, error) from None
     if findings is not None:
         raise validation_failed(*cut(findings.faults))
+    if route.address_in and (path := getattr(reply.message, route.address_in)):
+        setattr(reply.message, route.address_in, exchange.base + path)
     if operation.finish is not None and exchange.budget is not None:
         operation.finish(reply.message, exchange.budget)
     return reply
