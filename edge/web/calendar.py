@@ -23,7 +23,7 @@ from edge.web.visit import Visit, limited, read_nothing
 PATH = "/calendars/<name>"
 _NAME = re.compile(r"(\w{1,100})\.ics", re.A)
 _MEDIA_TYPE = "text/calendar; charset=utf-8"
-# What the services refuse an address for: it has ended, or its user may see no meetings.
+# Why the services refuse an address: it has ended, or its user may see no meetings.
 _ENDED = ("TOKEN_INVALID", "SCOPE_DENIED", "ROLE_DENIED")
 _HEADERS = MappingProxyType(
     {

@@ -273,8 +273,8 @@ def take_turns(turns: Turns) -> Interceptor:
 def check_kind(caller: Caller, method: Method) -> None:
     """Refuses a token where the user must decide, and a session in the API.
 
-    A stolen browser cookie therefore gives access to the web pages only, and the address
-    of a calendar to that calendar only.
+    A stolen browser cookie therefore gives access to the web pages only, and the
+    address of a calendar to that calendar only.
     """
     if (caller.token_kind == TOKEN_KIND_CALENDAR) != method.calendar:
         raise TokenInvalid("The secret of a calendar is for that calendar alone.")
