@@ -26,7 +26,7 @@ def address(client: Client) -> str:
     assert answer.status == 200, answer.body
     url = urlsplit(answer.json["url"])
     assert (url.scheme, url.netloc) == ("http", client.address)
-    return url.path
+    return str(url.path)
 
 
 def read(client: Client, path: str, **headers: str) -> Answer:
