@@ -6,7 +6,7 @@ from typing import Any
 
 from sanic import HTTPResponse, Request
 
-from edge.calls.answers import good_answer, head, made_answer, problem_answer
+from edge.calls.answers import base_url, good_answer, head, made_answer, problem_answer
 from edge.calls.audited import address_of, is_audited
 from edge.calls.downloads import begin_download, send_file
 from edge.calls.ending import count_call, log_request
@@ -68,6 +68,7 @@ def entrance_of(
             entry=entry,
             is_head=request.method == "HEAD",
             address=address_of(request, trusted) if audited else "",
+            base=(base_url(request, edge.settings) or "") if route.address_in else "",
         )
 
     def refuse(

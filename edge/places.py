@@ -10,7 +10,7 @@ from edge.pages import places as pages
 from edge.portal import places as portal
 from edge.portal.opened import Portal
 from edge.reference import places as reference
-from edge.web import security_txt
+from edge.web import calendar, security_txt
 from edge.web.place import Place
 
 
@@ -33,5 +33,6 @@ def all_places(
         *portal.places(site),
         *reference.places(scopes),
         *collections.places(),
+        calendar.PLACE,
         security_txt.PLACE,
     )

@@ -10,7 +10,7 @@ from edge.transcoder.routes import Route
 
 # Who writes these changes what others may do or see.
 _RESOURCES = frozenset(("sandbox", "schema", "token", "webhook"))
-_VERBS = ("Merge", "Unmerge", "Erase")
+_VERBS = ("Merge", "Unmerge", "Erase", "ReplaceCalendar", "DeleteCalendar")
 
 MOST_ADDRESS = 64
 

@@ -60,6 +60,8 @@ class Exchange:
     is_planted: bool = False
     # The client's network address, of an operation that the audit tells of.
     address: str = ""
+    # The API's address without a path, of an operation whose answer has an address.
+    base: str = ""
 
     @property
     def expands(self) -> bool:

@@ -64,9 +64,17 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         raise all_row_faults(route, findings, error) from None
     if findings is not None:
         raise validation_failed(*cut(findings.faults))
-    if operation.finish is not None and exchange.budget is not None:
-        operation.finish(reply.message, exchange.budget)
+    _complete(exchange, reply.message)
     return reply
+
+
+def _complete(exchange: Exchange, message: Any) -> None:
+    """Adds to an answer what only the edge knows."""
+    operation, address_in = exchange.operation, exchange.operation.route.address_in
+    if address_in and (path := getattr(message, address_in)):
+        setattr(message, address_in, exchange.base + path)
+    if operation.finish is not None and exchange.budget is not None:
+        operation.finish(message, exchange.budget)
 
 
 def decoded(value: str) -> str:

@@ -76,6 +76,7 @@ def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
     exchange.token, exchange.caller = post.token, post.caller
     if is_audited(tool.operation.route):
         exchange.address = post.address
+    exchange.base = post.base
     return exchange
 
 

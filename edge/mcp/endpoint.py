@@ -63,7 +63,7 @@ async def take(tools: Tools, edge: Edge, visit: Visit) -> HTTPResponse:
     """Answers a request; its token is checked before anything else is read."""
     headers = visit.request.headers
     post = Post(headers, tools, visit.trace, visit.deadline, visit.entry, revision="")
-    post.address = visit.address[:64]
+    post.address, post.base = visit.address[:64], visit.base
     try:
         await gates.passed(gates.check_token(edge, post))
         gates.check_load(edge, post)

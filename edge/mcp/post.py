@@ -14,8 +14,9 @@ from edge.trace import Trace
 class Post:
     """The state of one request; a `TokenRequest` for the first gates of `/v1`.
 
-    `tools` are those that it has chosen, `deadline` is in `time.monotonic` seconds. The
-    gates set the attributes without a default.
+    `tools` are those that it has chosen, `deadline` is in `time.monotonic` seconds,
+    `base` is the server's address without a path. The gates set the attributes without
+    a default.
     """
 
     headers: Headers
@@ -25,6 +26,7 @@ class Post:
     entry: Entry
     revision: str
     address: str = ""
+    base: str = ""
     token: str = field(init=False)
     caller: Caller = field(init=False)
     budget: Budget | None = None

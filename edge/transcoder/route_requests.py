@@ -1,4 +1,6 @@
-"""What of a request is in the path of its route, and what in the body."""
+"""What of a request is in the path of its route, and what in the body; and the address
+that an answer has.
+"""
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from prospectconnect.options.v1 import options_pb2
@@ -13,6 +15,14 @@ def contract_in(method: MethodDescriptor, body: str) -> str:
         return ""
     for each in field.message_type.fields:
         if each.GetOptions().Extensions[options_pb2.field].request_contract:
+            return each.name
+    return ""
+
+
+def address_in(answer: Descriptor) -> str:
+    """The field of an answer that is the path of an address outside `/v1`."""
+    for each in answer.fields:
+        if each.GetOptions().Extensions[options_pb2.field].address:
             return each.name
     return ""
 

@@ -25,6 +25,7 @@ from edge.transcoder.route_records import (
     is_erasable,
 )
 from edge.transcoder.route_requests import (
+    address_in,
     beside_record,
     body_field,
     contract_in,
@@ -108,6 +109,8 @@ class Route:
     may_be_gone: bool = False
     # The field of a new record that the request's contract is the default of.
     contract_in: str = ""
+    # The field of the answer that holds the path of an address outside `/v1`.
+    address_in: str = ""
     # Its answer tells what becomes of other records; that of a deletion, before it.
     affects_others: bool = False
     # The fields that the query may hold, and those of them that are no lists.
@@ -166,7 +169,7 @@ class Route:
     def shows_secret(self) -> bool:
         """Whether the answer contains a credential. Reads and changes show none."""
         names = self.response_class.DESCRIPTOR.fields_by_name
-        has_one = not _SECRETS.isdisjoint(names)
+        has_one = bool(self.address_in) or not _SECRETS.isdisjoint(names)
         return has_one and self.http_method == "POST"
 
     @property
@@ -250,6 +253,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         identified_by=identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
         contract_in=contract_in(method, rule.body) if verb == "post" else "",
+        address_in=address_in(answer),
         denies=policy.denies,
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,

@@ -43,6 +43,7 @@ from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
+from services.meetings.calendars import CalendarMethods
 from services.merging.merging import Merging
 from services.parts import Parts
 from services.postgres.bound import BoundDatabase
@@ -66,6 +67,8 @@ from services.standard import Answer, Kept, RunsBatches
 
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
+
+_CALENDARS = "prospectconnect.scheduling.v1.CalendarService"
 
 # They run methods of the other services.
 _PAGES = tuple(
@@ -179,6 +182,7 @@ def _services(
         *(record_service(each, own.get(name)) for name, each in kept.items()),
         *_account_services(database, parts),
         service_of(f"{SCHEMA}.OwnSchemaService", _own_schema(database, schemas, parts)),
+        service_of(_CALENDARS, CalendarMethods(database, every)),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
         service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
         service_of(

@@ -17,7 +17,7 @@ import structlog
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
-from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_CALENDAR, TOKEN_KIND_SESSION
 
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
 from services.errors import (
@@ -209,7 +209,7 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                 authorization = str(metadata.get("authorization", ""))
                 known = access.known(authorization)
                 caller = known or await access.caller(authorization)
-                check_session(caller, method)
+                check_kind(caller, method)
                 try:
                     check_permission(caller, method.permission)
                 except PermissionDenied as error:
@@ -270,11 +270,14 @@ def take_turns(turns: Turns) -> Interceptor:
     return wrap
 
 
-def check_session(caller: Caller, method: Method) -> None:
+def check_kind(caller: Caller, method: Method) -> None:
     """Refuses a token where the user must decide, and a session in the API.
 
-    A stolen browser cookie therefore gives access to the web pages only.
+    A stolen browser cookie therefore gives access to the web pages only, and the
+    address of a calendar to that calendar only.
     """
+    if (caller.token_kind == TOKEN_KIND_CALENDAR) != method.calendar:
+        raise TokenInvalid("The secret of a calendar is for that calendar alone.")
     if caller.token_kind == TOKEN_KIND_SESSION:
         if not method.session and method.permission not in _OF_PAGES:
             raise TokenInvalid("This takes a token, not a session.")

@@ -12,7 +12,7 @@ from prospectconnect.options.v1 import options_pb2
 
 from services.caller import current_call
 from services.gates.door import Count, is_stranger
-from services.gates.interceptors import check_session
+from services.gates.interceptors import check_kind
 from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part
 from services.gates.permissions import check_permission
@@ -40,7 +40,7 @@ def check_access(method: Method, proceed: Proceed) -> Proceed:
 
     async def checked(request: Any, context: Context) -> Message:
         caller = current_call().caller
-        check_session(caller, method)
+        check_kind(caller, method)
         check_permission(caller, method.permission)
         return await proceed(request, context)
 

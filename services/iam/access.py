@@ -23,6 +23,7 @@ from services.clock import real_now, to_timestamp
 from services.errors import TokenInvalid
 from services.iam.bearer import (
     ACCESS,
+    CALENDAR,
     PREFIX,
     SESSION,
     TEST,
@@ -69,8 +70,14 @@ WHERE {holds("t", "a.business_id")} AND u.active AND u.deleted_at IS NULL
 """
 
 # The kinds of secrets for each scheme. A session is not a bearer token, so that a
-# leaked browser cookie gives no access to `/v1`.
-_SCHEMES = {"bearer": (PREFIX, ACCESS, TEST), "session": (SESSION,)}
+# leaked browser cookie gives no access to `/v1`; nor is the secret of a calendar.
+_SCHEMES = {
+    "bearer": (PREFIX, ACCESS, TEST),
+    "session": (SESSION,),
+    "calendar": (CALENDAR,),
+}
+
+_EVERY = tuple(prefix for prefixes in _SCHEMES.values() for prefix in prefixes)
 
 _MISSING = "The call needs a token in its metadata: authorization: Bearer TOKEN."
 _REFUSED = "The token is malformed, unknown, expired or revoked."
@@ -88,7 +95,7 @@ class Access:
         self._known: OrderedDict[bytes, _Look] = OrderedDict()
 
     def known(self, authorization: str) -> Caller | None:
-        """The cached caller of `Bearer TOKEN` or `Session SECRET`.
+        """The cached caller of `Bearer TOKEN`, `Session SECRET` or `Calendar SECRET`.
 
         None if it is not cached; `caller` looks it up.
         """
@@ -98,7 +105,7 @@ class Access:
         return None if _has_ended(look.caller) else look.caller
 
     async def caller(self, authorization: str) -> Caller:
-        """Returns the caller of `Bearer TOKEN` or `Session SECRET`.
+        """Returns the caller of `Bearer TOKEN`, `Session SECRET` or `Calendar SECRET`.
 
         Raises `TokenInvalid` if the token is not valid.
         """
@@ -129,7 +136,7 @@ class Access:
         moment = time.monotonic()
         look = self._known.get(key)
         if look is None or moment >= look.ends:
-            secret = read_secret(token, PREFIX, ACCESS, TEST, SESSION)
+            secret = read_secret(token, *_EVERY)
             if secret is None:
                 return None
             task = asyncio.create_task(self._look_up(secret))

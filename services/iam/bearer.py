@@ -16,6 +16,8 @@ from zlib import crc32
 PREFIX, ACCESS, REFRESH, CODE, SESSION = "pcp_", "pca_", "pcr_", "pcc_", "pcs_"
 # A personal access token of a sandbox: anybody sees that it opens nothing live.
 TEST = "pct_"
+# The secret in the address of a user's calendar.
+CALENDAR = "pcf_"
 # Without: an authorization request, an app's secret, its registration.
 REQUEST, CLIENT, REGISTRATION = "pcq_", "pck_", "pcg_"
 

@@ -33,7 +33,8 @@ from services.kinds.rules import (
 class Method:
     """One method. `permission` is "" if any valid token may call it.
 
-    A `session` method takes a session instead of a token, an `open` one takes neither.
+    A `session` method takes a session instead of a token, a `calendar` method takes the
+    secret of a calendar's address, and an `open` one takes none of them.
     `updates`: the request says which fields of a record it writes. `waits`: it waits
     for something that happens elsewhere. `streams`: it writes any number of answers.
     `searched` is the kind of record that a search finds, `written` the kind of the
@@ -47,6 +48,7 @@ class Method:
     name: str
     permission: str
     session: bool
+    calendar: bool
     open: bool
     keyed: bool
     updates: bool
@@ -82,14 +84,15 @@ def read_methods(
 def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
     policy = descriptor.GetOptions().Extensions[options_pb2.method]
     service = descriptor.containing_service.full_name
-    takes = (bool(policy.permission), policy.any_token, policy.session, policy.open)
-    if sum(takes) != 1:
+    inside = policy.session, policy.calendar, policy.open
+    if sum((bool(policy.permission), policy.any_token, *inside)) != 1:
         message = f"{service}.{descriptor.name} must say who may call it, once"
         raise ValueError(message)
     return Method(
         name=f"/{service}/{descriptor.name}",
         permission=policy.permission,
         session=policy.session,
+        calendar=policy.calendar,
         open=policy.open,
         keyed=policy.keyed,
         updates="update_mask" in descriptor.input_type.fields_by_name,

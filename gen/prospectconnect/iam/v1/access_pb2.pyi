@@ -35,6 +35,8 @@ class _TokenKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TokenKind.V
     """An access token that an app got from its user by OAuth."""
     TOKEN_KIND_SESSION: _TokenKind.ValueType  # 3
     """A session: the user themselves, logged in with a browser. Never a bearer token."""
+    TOKEN_KIND_CALENDAR: _TokenKind.ValueType  # 4
+    """The secret in the address of a user's calendar. Never a bearer token."""
 
 class TokenKind(_TokenKind, metaclass=_TokenKindEnumTypeWrapper):
     """TokenKind tells how a token came about."""
@@ -47,6 +49,8 @@ TOKEN_KIND_OAUTH: TokenKind.ValueType  # 2
 """An access token that an app got from its user by OAuth."""
 TOKEN_KIND_SESSION: TokenKind.ValueType  # 3
 """A session: the user themselves, logged in with a browser. Never a bearer token."""
+TOKEN_KIND_CALENDAR: TokenKind.ValueType  # 4
+"""The secret in the address of a user's calendar. Never a bearer token."""
 Global___TokenKind: _TypeAlias = TokenKind  # noqa: Y015
 
 @_typing.final

@@ -195,7 +195,7 @@ Global___Format: _TypeAlias = Format  # noqa: Y015
 @_typing.final
 class MethodPolicy(_message.Message):
     """MethodPolicy tells who may call a method. Exactly one of `permission`,
-    `any_token`, `session` and `open` is set on every method.
+    `any_token`, `session`, `calendar` and `open` is set on every method.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -214,6 +214,7 @@ class MethodPolicy(_message.Message):
     DENIES_FIELD_NUMBER: _builtins.int
     WAITS_FIELD_NUMBER: _builtins.int
     RUNS_OTHERS_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
     OTHER_FORMS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
@@ -260,6 +261,10 @@ class MethodPolicy(_message.Message):
     """
     runs_others: _builtins.bool
     """The method runs others, each by its own gates: the `operations` of its request."""
+    calendar: _builtins.bool
+    """Calendar programs may call the method, no token: `authorization: Calendar ...`, the
+    secret of a calendar's address. For inside only.
+    """
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -289,11 +294,12 @@ class MethodPolicy(_message.Message):
         denies: _builtins.bool = ...,
         waits: _builtins.bool = ...,
         runs_others: _builtins.bool = ...,
+        calendar: _builtins.bool = ...,
         other_forms: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "other_forms", b"other_forms", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "calendar", b"calendar", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "other_forms", b"other_forms", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -549,6 +555,7 @@ class FieldPolicy(_message.Message):
     SET_BY_OTHERS_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
     SHOWN_ONCE_FIELD_NUMBER: _builtins.int
     REQUEST_CONTRACT_FIELD_NUMBER: _builtins.int
     CURRENCY_IN_FIELD_NUMBER: _builtins.int
@@ -663,6 +670,8 @@ class FieldPolicy(_message.Message):
     """The texts of a repeated field are ids of records, which may be gone. A filter names
     one of them.
     """
+    address: _builtins.bool
+    """The path of an address outside `/v1`. Over HTTP the whole address is answered."""
     shown_once: _builtins.bool
     """A secret, which only the answer that made it holds."""
     request_contract: _builtins.bool
@@ -733,6 +742,7 @@ class FieldPolicy(_message.Message):
         set_by_others: _builtins.bool = ...,
         end: _builtins.bool = ...,
         ids: _builtins.bool = ...,
+        address: _builtins.bool = ...,
         shown_once: _builtins.bool = ...,
         request_contract: _builtins.bool = ...,
         currency_in: _builtins.str = ...,
@@ -743,7 +753,7 @@ class FieldPolicy(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "checked", b"checked", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_imports", b"set_by_imports", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unique_value", b"unique_value", "unique_with", b"unique_with", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "address", b"address", "beside_record", b"beside_record", "changed_by", b"changed_by", "checked", b"checked", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_imports", b"set_by_imports", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unique_value", b"unique_value", "unique_with", b"unique_with", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
