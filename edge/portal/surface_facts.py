@@ -61,8 +61,12 @@ def _place(action: str) -> int:
 
 
 def _action(route: Route) -> str:
-    """The action of a route without the resource: `AddContactTags` is "add tags"."""
+    """The action of a route without the resource: `AddContactTags` is "add tags".
+
+    What is the caller's own keeps its name: `GetCalendar` of users is "get calendar".
+    """
     words = _CAPITAL.sub(" ", route.rpc.rpartition("/")[2]).lower().split()
     noun = route.rpc.rpartition(".")[2].removesuffix("Service").partition("Service")[0]
-    forms = (noun.lower(), route.collection)
+    is_own = "/me/" in route.path
+    forms = ("me",) if is_own else (noun.lower(), route.collection)
     return " ".join(word for word in words if word not in forms)

@@ -107,7 +107,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         reads=_reads(descriptor, kinds),
         standard=policy.standard,
         runs_others=policy.runs_others,
-        only_reads=policy.permission.endswith(".read") or _is_read_by_name(descriptor),
+        only_reads=_only_reads(descriptor),
         counted=_counted(descriptor, kinds),
     )
 
@@ -115,6 +115,14 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
 def is_batch(request: Message) -> bool:
     """Whether a request holds operations that run as requests of their own."""
     return "operations" in request.DESCRIPTOR.fields_by_name
+
+
+def _only_reads(descriptor: MethodDescriptor) -> bool:
+    """Whether a method changes nothing. Some that do take a permission to read."""
+    policy = descriptor.GetOptions().Extensions[options_pb2.method]
+    takes_read = policy.permission.endswith(".read")
+    writes = descriptor.name.startswith(("Replace", "Delete"))
+    return (takes_read and not writes) or _is_read_by_name(descriptor)
 
 
 def _is_read_by_name(descriptor: MethodDescriptor) -> bool:

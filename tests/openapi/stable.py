@@ -37,6 +37,8 @@ _SHOWN = {
 
 # Tokens of sandboxes have a name that others have, too.
 _TOKEN = "pct_EXAMPLE" + "0" * 49
+# The server's part of an address, and the secret in it.
+_CALENDAR = f"https://api.engine.example/calendars/pcf_EXAMPLE{'0' * 49}.ics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def _shown(value: Any) -> Any:
         }
     if isinstance(value, str) and value.startswith("pct_"):
         return _TOKEN
+    if isinstance(value, str) and "/calendars/pcf_" in value:
+        return _CALENDAR
     return [_shown(each) for each in value] if isinstance(value, list) else value
 
 

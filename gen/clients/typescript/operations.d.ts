@@ -1021,6 +1021,19 @@ export declare class Users extends Resource {
     /** Makes figures of users: counts, sums, averages, the least, the greatest and the
      * middle, by up to 3 groups. Only users that the caller sees count. */
     aggregate(body: records.AggregateUsersBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Makes the address of a calendar with the caller's meetings, which calendar
+     * programs can subscribe to. Who knows the address reads the calendar, so it is a
+     * secret: only this answer shows it. The address before ends. The calendar shows
+     * what the calling token may read: without `contact.read` no names of contacts,
+     * without `meeting_type.read` no names of meetings. The address ends with the
+     * token, or with the app's access, and while the user is not active. 422 for a
+     * token that was made through too many others. */
+    replaceCalendar(options?: Dry): Promise<records.Calendar>;
+    /** Tells whether the caller has a calendar, and since when. 404 when there is
+     * none. */
+    getCalendar(options?: Options): Promise<records.Calendar>;
+    /** Ends the address of the caller's calendar. 404 when there is none. */
+    deleteCalendar(options?: Dry): Promise<void>;
 }
 /** Writes records to files. A caller sees the exports that it made; an owner and an
  * admin see all exports of the tenant. */

@@ -3323,6 +3323,49 @@ export class Users extends Resource {
         };
         return this.#caller.pages(call);
     }
+    /** Makes the address of a calendar with the caller's meetings, which calendar
+     * programs can subscribe to. Who knows the address reads the calendar, so it is a
+     * secret: only this answer shows it. The address before ends. The calendar shows
+     * what the calling token may read: without `contact.read` no names of contacts,
+     * without `meeting_type.read` no names of meetings. The address ends with the
+     * token, or with the app's access, and while the user is not active. 422 for a
+     * token that was made through too many others. */
+    async replaceCalendar(options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/users/me/calendar',
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells whether the caller has a calendar, and since when. 404 when there is
+     * none. */
+    async getCalendar(options = {}) {
+        const call = {
+            method: 'GET',
+            path: '/v1/users/me/calendar',
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Ends the address of the caller's calendar. 404 when there is none. */
+    async deleteCalendar(options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: '/v1/users/me/calendar',
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Writes records to files. A caller sees the exports that it made; an owner and an
  * admin see all exports of the tenant. */

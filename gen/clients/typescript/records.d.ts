@@ -2751,6 +2751,21 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description An address at which calendar programs read a user's meetings. */
+        Calendar: {
+            /** @description The address. It is a secret: only the answer that makes it shows it. */
+            url?: string;
+            /**
+             * Format: date-time
+             * @description When the address was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the address ends, or null when it does not end by itself.
+             */
+            expires_at: string | null;
+        };
         /** @description Names the booking to cancel, and says why. */
         CancelBookingBody: {
             /** @description Why, at most 1000 characters. */
@@ -11120,6 +11135,8 @@ export interface components {
         };
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
+        /** @description Asks for a new address. */
+        ReplaceCalendarBody: Record<string, never>;
         /** @description Names an option, and the one that takes its place. */
         ReplaceFieldOptionBody: {
             /** @description The option that takes its place, which is not archived. */
@@ -13862,9 +13879,10 @@ export interface components {
          *     - `pat`: A personal access token, made by its user.
          *     - `oauth`: An access token that an app got from its user by OAuth.
          *     - `session`: A session: the user themselves, logged in with a browser. Never a bearer token.
+         *     - `calendar`: The secret in the address of a user's calendar. Never a bearer token.
          * @enum {string}
          */
-        TokenKind: "pat" | "oauth" | "session";
+        TokenKind: "pat" | "oauth" | "session" | "calendar";
         /** @description One page of tokens. */
         TokenPage: {
             /** @description The tokens of this page, newest first. */
@@ -16021,6 +16039,7 @@ export type BusyTimePage = components['schemas']['BusyTimePage'];
 export type BusyTimePath = components['schemas']['BusyTimePath'];
 export type BusyTimeTextCondition = components['schemas']['BusyTimeTextCondition'];
 export type BusyTimeTimestampCondition = components['schemas']['BusyTimeTimestampCondition'];
+export type Calendar = components['schemas']['Calendar'];
 export type CancelBookingBody = components['schemas']['CancelBookingBody'];
 export type CancelImportBody = components['schemas']['CancelImportBody'];
 export type CancelJobBody = components['schemas']['CancelJobBody'];
@@ -16464,6 +16483,7 @@ export type RefusalReason = components['schemas']['RefusalReason'];
 export type RenderEmailTemplateBody = components['schemas']['RenderEmailTemplateBody'];
 export type RenderEmailTemplateResult = components['schemas']['RenderEmailTemplateResult'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
+export type ReplaceCalendarBody = components['schemas']['ReplaceCalendarBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
 export type ReplayOnly = components['schemas']['ReplayOnly'];

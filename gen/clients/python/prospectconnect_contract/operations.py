@@ -3925,6 +3925,36 @@ class Users:
         call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
+    def replace_calendar(self, /, *, dry_run: bool = False) -> records.Calendar:
+        """Makes the address of a calendar with the caller's meetings, which calendar
+        programs can subscribe to. Who knows the address reads the calendar, so it
+        is a secret: only this answer shows it. The address before ends. The
+        calendar shows what the calling token may read: without `contact.read` no
+        names of contacts, without `meeting_type.read` no names of meetings. The
+        address ends with the token, or with the app's access, and while the user
+        is not active. 422 for a token that was made through too many others."""
+        call = Call(
+            "POST",
+            "/v1/users/me/calendar",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Calendar = self._caller.answer(call)
+        return answer
+
+    def get_calendar(self, /) -> records.Calendar:
+        """Tells whether the caller has a calendar, and since when. 404 when there is
+        none."""
+        call = Call("GET", "/v1/users/me/calendar", None, _headers())
+        answer: records.Calendar = self._caller.answer(call)
+        return answer
+
+    def delete_calendar(self, /, *, dry_run: bool = False) -> None:
+        """Ends the address of the caller's calendar. 404 when there is none."""
+        call = Call("DELETE", "/v1/users/me/calendar", None, _headers(dry_run=dry_run))
+        self._caller.answer(call)
+
 
 class Exports:
     """Writes records to files. A caller sees the exports that it made; an owner and
@@ -9666,6 +9696,36 @@ class AsyncUsers:
         call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def replace_calendar(self, /, *, dry_run: bool = False) -> records.Calendar:
+        """Makes the address of a calendar with the caller's meetings, which calendar
+        programs can subscribe to. Who knows the address reads the calendar, so it
+        is a secret: only this answer shows it. The address before ends. The
+        calendar shows what the calling token may read: without `contact.read` no
+        names of contacts, without `meeting_type.read` no names of meetings. The
+        address ends with the token, or with the app's access, and while the user
+        is not active. 422 for a token that was made through too many others."""
+        call = Call(
+            "POST",
+            "/v1/users/me/calendar",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Calendar = await self._caller.answer(call)
+        return answer
+
+    async def get_calendar(self, /) -> records.Calendar:
+        """Tells whether the caller has a calendar, and since when. 404 when there is
+        none."""
+        call = Call("GET", "/v1/users/me/calendar", None, _headers())
+        answer: records.Calendar = await self._caller.answer(call)
+        return answer
+
+    async def delete_calendar(self, /, *, dry_run: bool = False) -> None:
+        """Ends the address of the caller's calendar. 404 when there is none."""
+        call = Call("DELETE", "/v1/users/me/calendar", None, _headers(dry_run=dry_run))
+        await self._caller.answer(call)
+
 
 class AsyncExports:
     """Writes records to files. A caller sees the exports that it made; an owner and
@@ -15076,6 +15136,39 @@ class UsersWithResponse:
         call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
+    def replace_calendar(
+        self, /, *, dry_run: bool = False
+    ) -> Response[records.Calendar]:
+        """Makes the address of a calendar with the caller's meetings, which calendar
+        programs can subscribe to. Who knows the address reads the calendar, so it
+        is a secret: only this answer shows it. The address before ends. The
+        calendar shows what the calling token may read: without `contact.read` no
+        names of contacts, without `meeting_type.read` no names of meetings. The
+        address ends with the token, or with the app's access, and while the user
+        is not active. 422 for a token that was made through too many others."""
+        call = Call(
+            "POST",
+            "/v1/users/me/calendar",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Calendar] = self._caller.answer(call)
+        return answer
+
+    def get_calendar(self, /) -> Response[records.Calendar]:
+        """Tells whether the caller has a calendar, and since when. 404 when there is
+        none."""
+        call = Call("GET", "/v1/users/me/calendar", None, _headers())
+        answer: Response[records.Calendar] = self._caller.answer(call)
+        return answer
+
+    def delete_calendar(self, /, *, dry_run: bool = False) -> Response[None]:
+        """Ends the address of the caller's calendar. 404 when there is none."""
+        call = Call("DELETE", "/v1/users/me/calendar", None, _headers(dry_run=dry_run))
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
 
 class ExportsWithResponse:
     """Writes records to files. A caller sees the exports that it made; an owner and
@@ -20285,6 +20378,39 @@ class AsyncUsersWithResponse:
         and the middle, by up to 3 groups. Only users that the caller sees count."""
         call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def replace_calendar(
+        self, /, *, dry_run: bool = False
+    ) -> Response[records.Calendar]:
+        """Makes the address of a calendar with the caller's meetings, which calendar
+        programs can subscribe to. Who knows the address reads the calendar, so it
+        is a secret: only this answer shows it. The address before ends. The
+        calendar shows what the calling token may read: without `contact.read` no
+        names of contacts, without `meeting_type.read` no names of meetings. The
+        address ends with the token, or with the app's access, and while the user
+        is not active. 422 for a token that was made through too many others."""
+        call = Call(
+            "POST",
+            "/v1/users/me/calendar",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Calendar] = await self._caller.answer(call)
+        return answer
+
+    async def get_calendar(self, /) -> Response[records.Calendar]:
+        """Tells whether the caller has a calendar, and since when. 404 when there is
+        none."""
+        call = Call("GET", "/v1/users/me/calendar", None, _headers())
+        answer: Response[records.Calendar] = await self._caller.answer(call)
+        return answer
+
+    async def delete_calendar(self, /, *, dry_run: bool = False) -> Response[None]:
+        """Ends the address of the caller's calendar. 404 when there is none."""
+        call = Call("DELETE", "/v1/users/me/calendar", None, _headers(dry_run=dry_run))
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
 
 
 class AsyncExportsWithResponse:

@@ -1096,6 +1096,17 @@ class BusyTimeTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class Calendar(TypedDict):
+    """An address at which calendar programs read a user's meetings."""
+
+    url: NotRequired[str]
+    """The address. It is a secret: only the answer that makes it shows it."""
+    created_at: str
+    """When the address was made."""
+    expires_at: str | None
+    """When the address ends, or null when it does not end by itself."""
+
+
 class CancelBookingBody(TypedDict):
     """Names the booking to cancel, and says why."""
 
@@ -5746,6 +5757,10 @@ class ReopenTaskBody(TypedDict):
     """Names the task to reopen."""
 
 
+class ReplaceCalendarBody(TypedDict):
+    """Asks for a new address."""
+
+
 ReplaceFieldOptionBody = TypedDict(
     "ReplaceFieldOptionBody", {"with": str, "etag": NotRequired[str | None]}
 )
@@ -6946,13 +6961,14 @@ class Token(TypedDict):
     """When it was last used, to the minute and up to ten seconds late, or null when it never was."""
 
 
-TokenKind: TypeAlias = Literal["pat", "oauth", "session"]
+TokenKind: TypeAlias = Literal["pat", "oauth", "session", "calendar"]
 """
 Tells how a token came about.
 
 - `pat`: A personal access token, made by its user.
 - `oauth`: An access token that an app got from its user by OAuth.
 - `session`: A session: the user themselves, logged in with a browser. Never a bearer token.
+- `calendar`: The secret in the address of a user's calendar. Never a bearer token.
 """
 
 

@@ -36,14 +36,14 @@ class CalendarServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.GetCalendar = channel.unary_unary(
-                '/prospectconnect.scheduling.v1.CalendarService/GetCalendar',
-                request_serializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.GetCalendarRequest.SerializeToString,
-                response_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.FromString,
-                _registered_method=True)
         self.ReplaceCalendar = channel.unary_unary(
                 '/prospectconnect.scheduling.v1.CalendarService/ReplaceCalendar',
                 request_serializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.ReplaceCalendarRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.FromString,
+                _registered_method=True)
+        self.GetCalendar = channel.unary_unary(
+                '/prospectconnect.scheduling.v1.CalendarService/GetCalendar',
+                request_serializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.GetCalendarRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.FromString,
                 _registered_method=True)
         self.DeleteCalendar = channel.unary_unary(
@@ -62,13 +62,6 @@ class CalendarServiceServicer:
     """CalendarService gives a user's meetings to the calendar programs that the user has.
     """
 
-    def GetCalendar(self, request, context):
-        """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ReplaceCalendar(self, request, context):
         """Makes the address of a calendar with the caller's meetings, which calendar programs
         can subscribe to. Who knows the address reads the calendar, so it is a secret: only
@@ -77,6 +70,13 @@ class CalendarServiceServicer:
         `meeting_type.read` no names of meetings. The address ends with the token, or with
         the app's access, and while the user is not active. VALIDATION_FAILED for a
         token that was made through too many others.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCalendar(self, request, context):
+        """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,14 +100,14 @@ class CalendarServiceServicer:
 
 def add_CalendarServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'GetCalendar': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetCalendar,
-                    request_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.GetCalendarRequest.FromString,
-                    response_serializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.SerializeToString,
-            ),
             'ReplaceCalendar': grpc.unary_unary_rpc_method_handler(
                     servicer.ReplaceCalendar,
                     request_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.ReplaceCalendarRequest.FromString,
+                    response_serializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.SerializeToString,
+            ),
+            'GetCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCalendar,
+                    request_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.GetCalendarRequest.FromString,
                     response_serializer=prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.SerializeToString,
             ),
             'DeleteCalendar': grpc.unary_unary_rpc_method_handler(
@@ -133,33 +133,6 @@ class CalendarService:
     """
 
     @staticmethod
-    def GetCalendar(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/prospectconnect.scheduling.v1.CalendarService/GetCalendar',
-            prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.GetCalendarRequest.SerializeToString,
-            prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def ReplaceCalendar(request,
             target,
             options=(),
@@ -175,6 +148,33 @@ class CalendarService:
             target,
             '/prospectconnect.scheduling.v1.CalendarService/ReplaceCalendar',
             prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.ReplaceCalendarRequest.SerializeToString,
+            prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.scheduling.v1.CalendarService/GetCalendar',
+            prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.GetCalendarRequest.SerializeToString,
             prospectconnect_dot_scheduling_dot_v1_dot_calendars__pb2.Calendar.FromString,
             options,
             channel_credentials,

@@ -34,8 +34,6 @@ class CalendarServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CalendarServiceAsyncStub: ...
-    GetCalendar: _grpc.UnaryUnaryMultiCallable[_calendars_pb2.GetCalendarRequest, _calendars_pb2.Calendar]
-    """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none."""
     ReplaceCalendar: _grpc.UnaryUnaryMultiCallable[_calendars_pb2.ReplaceCalendarRequest, _calendars_pb2.Calendar]
     """Makes the address of a calendar with the caller's meetings, which calendar programs
     can subscribe to. Who knows the address reads the calendar, so it is a secret: only
@@ -45,6 +43,8 @@ class CalendarServiceStub:
     the app's access, and while the user is not active. VALIDATION_FAILED for a
     token that was made through too many others.
     """
+    GetCalendar: _grpc.UnaryUnaryMultiCallable[_calendars_pb2.GetCalendarRequest, _calendars_pb2.Calendar]
+    """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none."""
     DeleteCalendar: _grpc.UnaryUnaryMultiCallable[_calendars_pb2.DeleteCalendarRequest, _empty_pb2.Empty]
     """Ends the address of the caller's calendar. NOT_FOUND when there is none."""
     ReadCalendar: _grpc.UnaryUnaryMultiCallable[_calendars_pb2.ReadCalendarRequest, _calendars_pb2.CalendarText]
@@ -57,8 +57,6 @@ class CalendarServiceAsyncStub(CalendarServiceStub):
     """CalendarService gives a user's meetings to the calendar programs that the user has."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetCalendar: _aio.UnaryUnaryMultiCallable[_calendars_pb2.GetCalendarRequest, _calendars_pb2.Calendar]  # type: ignore[assignment]
-    """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none."""
     ReplaceCalendar: _aio.UnaryUnaryMultiCallable[_calendars_pb2.ReplaceCalendarRequest, _calendars_pb2.Calendar]  # type: ignore[assignment]
     """Makes the address of a calendar with the caller's meetings, which calendar programs
     can subscribe to. Who knows the address reads the calendar, so it is a secret: only
@@ -68,6 +66,8 @@ class CalendarServiceAsyncStub(CalendarServiceStub):
     the app's access, and while the user is not active. VALIDATION_FAILED for a
     token that was made through too many others.
     """
+    GetCalendar: _aio.UnaryUnaryMultiCallable[_calendars_pb2.GetCalendarRequest, _calendars_pb2.Calendar]  # type: ignore[assignment]
+    """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none."""
     DeleteCalendar: _aio.UnaryUnaryMultiCallable[_calendars_pb2.DeleteCalendarRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Ends the address of the caller's calendar. NOT_FOUND when there is none."""
     ReadCalendar: _aio.UnaryUnaryMultiCallable[_calendars_pb2.ReadCalendarRequest, _calendars_pb2.CalendarText]  # type: ignore[assignment]
@@ -77,14 +77,6 @@ class CalendarServiceAsyncStub(CalendarServiceStub):
 
 class CalendarServiceServicer(metaclass=_abc_1.ABCMeta):
     """CalendarService gives a user's meetings to the calendar programs that the user has."""
-
-    @_abc_1.abstractmethod
-    def GetCalendar(
-        self,
-        request: _calendars_pb2.GetCalendarRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_calendars_pb2.Calendar, _abc.Awaitable[_calendars_pb2.Calendar]]:
-        """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none."""
 
     @_abc_1.abstractmethod
     def ReplaceCalendar(
@@ -100,6 +92,14 @@ class CalendarServiceServicer(metaclass=_abc_1.ABCMeta):
         the app's access, and while the user is not active. VALIDATION_FAILED for a
         token that was made through too many others.
         """
+
+    @_abc_1.abstractmethod
+    def GetCalendar(
+        self,
+        request: _calendars_pb2.GetCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calendars_pb2.Calendar, _abc.Awaitable[_calendars_pb2.Calendar]]:
+        """Tells whether the caller has a calendar, and since when. NOT_FOUND when there is none."""
 
     @_abc_1.abstractmethod
     def DeleteCalendar(
