@@ -103,7 +103,7 @@ class Followers:
 def names_of(name: str) -> tuple[str, str]:
     """First and last name: the first word, and the others on one line.
 
-    Nothing is lost: what is too long for the first name begins the last name.
+    What is too long for the first name begins the last name, which is cut.
     """
     first, _, last = " ".join(name.split()).partition(" ")
     if len(first) > _MOST_NAME:

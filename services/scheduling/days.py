@@ -7,7 +7,7 @@ from services.scheduling.hours import MINUTES, Hours, spans
 from services.scheduling.spans import Span
 from services.scheduling.zones import DAY, offset_at
 
-# No moment of a day lies as far from another one, whatever its clocks do.
+# No moment of a day lies as far from another one, also when the clocks change.
 LONGEST = 2 * DAY
 
 

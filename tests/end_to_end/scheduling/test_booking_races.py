@@ -137,7 +137,7 @@ def moved_meetings_share_no_place(tenant: Tenant, addresses: list[str]) -> None:
 
 
 def a_day_is_never_too_full(tenant: Tenant, addresses: list[str]) -> None:
-    """Twenty slots of one day, of which three may be booked."""
+    """Twenty slots of one day; three of them may be booked."""
     with racers(tenant, addresses) as clients:
         given = {"durations": [5], "max_per_day": 3}
         kind = a_type(clients[0], **given)
