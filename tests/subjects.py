@@ -64,6 +64,9 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "tests/end_to_end/oauth/test_oauth_table.py": _EVERYTHING,
         "tests/end_to_end/outages": _ENGINE,
         "tests/foreign": _PAGES,
+        "tests/foreign/calendars": (
+            *("edge/web/calendar.py", "services/meetings/", "services/scheduling/"),
+        ),
         "tests/foreign/webhooks": (
             *("services/delivering/", "services/webhooks/"),
             "docs/guides/receiving-webhooks.md",

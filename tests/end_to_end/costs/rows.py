@@ -110,6 +110,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "RestoreField": (1, 501),
     "ChangeField": (1, 565),
     "ReplaceFieldOption": (8, 935),
+    "ReplaceCalendar": (6, 889),
     "WaitJob": (1, 435),
     "CancelJob": (6, 707),
     "CancelJob, keyed": (7, 787),
