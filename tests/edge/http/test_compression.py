@@ -85,7 +85,7 @@ def test_no_answer_with_a_credential_is_compressed() -> None:
     secret = {each.path for each in routes_of(public_services()) if each.shows_secret}
     webhooks = {"/v1/webhooks", "/v1/webhooks/{id}/rotate_secret"}
     sandboxes = {"/v1/sandboxes", "/v1/sandboxes/{id}/reset"}
-    assert secret == {"/v1/tokens", *webhooks, *sandboxes}
+    assert secret == {"/v1/tokens", "/v1/users/me/calendar", *webhooks, *sandboxes}
 
 
 def test_long_results_of_tools_are_compressed() -> None:

@@ -15,6 +15,7 @@ from tests.world import Tenant
 # What changes from request to request: ids, times, and what is made at random.
 _FLEETING = re.compile(
     r'"(?:[a-z]+_)?[0-9a-f]{24}"|"\d{4}-\d\d-\d\dT[^"]*"|"(?:pcp|pct|whsec)_[^"]*"'
+    r'|/calendars/pcf_[^"]*'
     r'|"[0-9a-f]{32}"|"(?:/v1)?/[^"]*[0-9a-f]{24}[^"]*"|(?:[a-z]+_)[0-9a-f]{24}'
     r'|(?<="duration_ms":)\d+'
 )

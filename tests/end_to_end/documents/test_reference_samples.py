@@ -83,7 +83,9 @@ def operations(version: str) -> list[Operation]:
     found = operations_of(Document(orjson.loads(files.read(version))), {})
     # All samples share a sandbox, because a tenant has few. Nothing follows a reset.
     last = ("resetSandbox", "endSandboxFaults", "deleteSandbox")
-    return sorted(found, key=lambda e: last.index(e.name) if e.name in last else -1)
+    turns = {name: turn for turn, name in enumerate(last, 1)}
+    turns["replaceCalendar"] = -1  # before the calendar is read
+    return sorted(found, key=lambda each: turns.get(each.name, 0))
 
 
 def samples(

@@ -191,6 +191,7 @@ WITHOUT_TEXT = {
     *("ListTokens", "GetUsage", "GetLimits", "ListOwnObjects"),
     *("ListOwnAssociationTypes", "ListOwnWebhooks", "ListOwnDashboards"),
     *("ListOwnResources", "ListOwnSandboxes"),
+    *("ReplaceCalendar", "GetCalendar", "DeleteCalendar", "ReadCalendar"),
 }
 
 
