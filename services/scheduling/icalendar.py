@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from services.clock import EPOCH, SECOND
 
-MEDIA_TYPE = "text/calendar"
 _PRODUCT = "-//ProspectConnect//Meetings//EN"
 # Programs that only know the name of before RFC 7986 read the other line.
 _REFRESH = "PT15M"

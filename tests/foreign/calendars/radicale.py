@@ -1,16 +1,17 @@
 """Radicale, a CalDAV server that others wrote, which keeps what a calendar has."""
 
-import http.client
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tests.client import Answer, Client
 from tests.harness.promptly import within
 
 _PERSON = "/person/"
 _COLLECTION = f"{_PERSON}meetings/"
+_MEDIA_TYPE = "text/calendar; charset=utf-8"
 _PATIENCE_SECONDS = 20.0
 
 
@@ -27,10 +28,11 @@ def served(folder: Path, port: int) -> Iterator["Radicale"]:
     command = [sys.executable, "-m", "radicale", "--config", "", *options]
     with subprocess.Popen(command) as process:
         try:
-            server = Radicale(port)
-            assert within(_PATIENCE_SECONDS, server.answers)
-            server.begin()
-            yield server
+            with closing(Client(f"127.0.0.1:{port}")) as client:
+                server = Radicale(client)
+                assert within(_PATIENCE_SECONDS, server.answers)
+                server.begin()
+                yield server
         finally:
             process.terminate()
 
@@ -38,38 +40,31 @@ def served(folder: Path, port: int) -> Iterator["Radicale"]:
 class Radicale:
     """One calendar on the server."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     def answers(self) -> bool:
         """Whether the server is up."""
         try:
-            return self._ask("GET", "/.web/")[0] < 500
-        except OSError:
+            return self._client.raw("GET", "/.web/", None, {}).status < 500
+        except ConnectionRefusedError:
+            self._client.close()
             return False
 
     def begin(self) -> None:
         """Makes the place in which a person has calendars."""
-        status, said = self._ask("MKCOL", _PERSON)
-        assert status == 201, said
+        self._done("MKCOL", _PERSON, None, 201)
 
     def keep(self, calendar: bytes) -> None:
         """Puts a whole calendar in the place of the one before."""
-        status, said = self._ask("PUT", _COLLECTION, calendar)
-        assert status == 201, said
+        self._done("PUT", _COLLECTION, calendar, 201)
 
     def kept(self) -> bytes:
         """The calendar, written by the server."""
-        status, said = self._ask("GET", _COLLECTION)
-        assert status == 200, said
-        return said
+        return self._done("GET", _COLLECTION, None, 200).body
 
-    def _ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
-        try:
-            headers = {"Content-Type": "text/calendar; charset=utf-8"} if body else {}
-            connection.request(method, path, body or None, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+    def _done(self, method: str, path: str, body: bytes | None, status: int) -> Answer:
+        headers = {} if body is None else {"Content-Type": _MEDIA_TYPE}
+        answer = self._client.raw(method, path, body, headers)
+        assert answer.status == status, answer.body
+        return answer

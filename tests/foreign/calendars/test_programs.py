@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import icalendar
 import pytest
@@ -18,6 +17,7 @@ from tests.end_to_end.scheduling.booked import (
     asked,
     moved,
 )
+from tests.end_to_end.scheduling.test_calendars import address, read
 from tests.foreign.calendars import radicale
 from tests.foreign.programs import run_node
 from tests.harness.wire.ports import kept_port
@@ -27,14 +27,6 @@ PLACE = "Köln; 1, Rue de l'Église \\ 👩‍👩‍👧‍👦" + " é" * 60
 NAMES = ("Ada King Lovelace", "Zoë; DROP, EVENT", "李 明", "👩‍👩‍👧‍👦 Family")
 
 pytestmark = pytest.mark.node
-
-
-def feed(client: Client) -> bytes:
-    """The calendar of the client's user."""
-    path = urlsplit(client.post("/users/me/calendar", {}).json["url"]).path
-    answer = client.raw("GET", path, None, {})
-    assert answer.status == 200, answer.body
-    return answer.body
 
 
 def in_python(calendar: bytes) -> list[dict[str, Any]]:
@@ -79,7 +71,8 @@ def test_programs_read_the_same_meetings(owner: Client, tmp_path: Path) -> None:
         given = asked(kind, NINE + nth * HALF, invitee=invitee)
         made.append(owner.create("/bookings", given | {"location": place}))
     act(owner, made[0], "confirm")
-    before = feed(owner)
+    path = address(owner)
+    before = read(owner, path).body
     with radicale.served(tmp_path, kept_port()) as server:
         server.keep(before)
         kept = in_python(server.kept())
@@ -92,7 +85,7 @@ def test_programs_read_the_same_meetings(owner: Client, tmp_path: Path) -> None:
 
         act(owner, made[1], "cancel", cancel_reason="Ill")
         assert moved(owner, made[0], NINE + HALF).status == 200
-        after = feed(owner)
+        after = read(owner, path).body
         server.keep(after)
         later = in_python(server.kept())
         assert in_python(after) == in_node(after) == later
