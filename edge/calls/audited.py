@@ -10,18 +10,13 @@ from edge.transcoder.routes import Route
 
 # Who writes these changes what others may do or see.
 _RESOURCES = frozenset(("sandbox", "schema", "token", "webhook"))
-_VERBS = ("Merge", "Unmerge", "Erase", "ReplaceCalendar", "DeleteCalendar")
-
 MOST_ADDRESS = 64
 
 
 def is_audited(route: Route) -> bool:
     """Whether the audit tells of a call of a route, with its network address."""
-    if route.only_reads:
-        return False
     resource = (route.permission or "").partition(".")[0]
-    name = route.rpc.rpartition("/")[2]
-    return resource in _RESOURCES or name.startswith(_VERBS)
+    return route.audited or (resource in _RESOURCES and not route.only_reads)
 
 
 def address_of(request: Request, trusted: Sequence[Network]) -> str:

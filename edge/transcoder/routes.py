@@ -38,14 +38,8 @@ JOB = "job"
 _FILE = "prospectconnect.type.v1.FilePiece"
 
 _OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
-_OF_DUPLICATES = (
-    options_pb2.STANDARD_METHOD_DUPLICATES,
-    options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
-)
 # The fields of answers that hold a credential, which is shown once.
 _SECRETS = {"secret", "token"}
-# How the names of methods begin that change nothing.
-_READING = ("Search", "Read", "Aggregate", "Run", "Check", "Find", "Render")
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 
@@ -99,8 +93,10 @@ class Route:
     is_batch: bool = False
     # It tells of the past.
     is_past: bool = False
-    # It finds duplicates.
-    finds: bool = False
+    # It changes nothing.
+    only_reads: bool = False
+    # The audit tells of each call.
+    audited: bool = False
     # Its records can be erased.
     erasable: bool = False
     # It erases one, and its answer has the id of that.
@@ -171,12 +167,6 @@ class Route:
         names = self.response_class.DESCRIPTOR.fields_by_name
         has_one = bool(self.address_in) or not _SECRETS.isdisjoint(names)
         return has_one and self.http_method == "POST"
-
-    @property
-    def only_reads(self) -> bool:
-        """Whether calling the route changes nothing."""
-        reads = self.finds or self._name.startswith(_READING)
-        return self.http_method == "GET" or reads
 
     @property
     def is_file(self) -> bool:
@@ -257,7 +247,8 @@ def _of_method(method: MethodDescriptor) -> Route:
         denies=policy.denies,
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
-        finds=policy.standard in _OF_DUPLICATES,
+        only_reads=policy.reads or verb == "get",
+        audited=policy.audited,
         query=query_of(method, path) if verb == "get" else frozenset(),
         query_texts=texts_of(request) if method.server_streaming else frozenset(),
         streams=method.server_streaming,

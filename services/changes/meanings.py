@@ -1,27 +1,11 @@
 """What a change is called: its type, as the feed tells it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from prospectconnect.crm.v1.deals_pb2 import (
-    DEAL_STATUS_LOST,
-    DEAL_STATUS_OPEN,
-    DEAL_STATUS_WON,
-)
-from prospectconnect.crm.v1.tasks_pb2 import TASK_STATUS_COMPLETED, TASK_STATUS_OPEN
-from prospectconnect.events.v1.webhooks_pb2 import DisabledReason
-from prospectconnect.jobs.v1.jobs_pb2 import (
-    JOB_STATE_CANCELLED,
-    JOB_STATE_FAILED,
-    JOB_STATE_RUNNING,
-    JOB_STATE_SUCCEEDED,
-)
-from prospectconnect.scheduling.v1.bookings_pb2 import (
-    BOOKING_STATUS_CANCELLED,
-    BOOKING_STATUS_CONFIRMED,
-    BOOKING_STATUS_DECLINED,
-    BOOKING_STATUS_HELD,
-    BOOKING_STATUS_NO_SHOW,
-)
+from prospectconnect.options.v1 import options_pb2
 
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Row
@@ -44,48 +28,19 @@ _VERBS: Mapping[int, str] = {
     RESTORED: "restored",
     ERASED: ERASED_WORD,
 }
-# What a new value of a field means, by the resource of the record.
-_MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
-    "deal": {
-        "status": {
-            DEAL_STATUS_OPEN: "reopened",
-            DEAL_STATUS_WON: "won",
-            DEAL_STATUS_LOST: "lost",
-        }
-    },
-    "task": {
-        "status": {TASK_STATUS_OPEN: "reopened", TASK_STATUS_COMPLETED: "completed"}
-    },
-    "booking": {
-        "status": {
-            BOOKING_STATUS_CONFIRMED: "confirmed",
-            BOOKING_STATUS_DECLINED: "declined",
-            BOOKING_STATUS_CANCELLED: "cancelled",
-            BOOKING_STATUS_HELD: "held",
-            BOOKING_STATUS_NO_SHOW: "no_show",
-        }
-    },
-    "job": {
-        "state": {
-            JOB_STATE_RUNNING: "started",
-            JOB_STATE_SUCCEEDED: "succeeded",
-            JOB_STATE_FAILED: "failed",
-            JOB_STATE_CANCELLED: "cancelled",
-        }
-    },
-    "webhook": {
-        "disabled_reason": dict.fromkeys(
-            filter(None, DisabledReason.values()), "disabled"
-        )
-    },
-}
-# What a change of a field means, whatever its value.
-_MOVES: Mapping[str, Mapping[str, str]] = {
-    "booking": {"starts_at": "rescheduled", "ends_at": "rescheduled"},
-    "deal": {"stage_id": "stage_changed"},
-    "job": {"progress": "progressed"},
-}
 OWNER_CHANGED = "owner_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the protos call changes of a record's fields.
+
+    `of_values` are the words for new values of an enum, by field and number, and
+    `of_fields` those for a change of a field, whatever its new value.
+    """
+
+    of_values: Mapping[str, Mapping[int, str]]
+    of_fields: Mapping[str, str]
 
 
 def told_kinds(kinds: Kinds) -> list[RecordType]:
@@ -99,9 +54,10 @@ def types_of(kind: RecordType) -> list[str]:
     verbs += [] if kind.policy.told_to_maker else ["deleted", "restored"]
     verbs += [MERGED, UNMERGED] if can_merge(kind) else []
     verbs += [ERASED_WORD] if kind.policy.erasable else []
-    for meanings in _MEANINGS.get(kind.resource, {}).values():
-        verbs += meanings.values()
-    verbs += dict.fromkeys(_MOVES.get(kind.resource, {}).values())
+    words = _words(kind)
+    for meanings in words.of_values.values():
+        verbs += dict.fromkeys(meanings.values())
+    verbs += dict.fromkeys(words.of_fields.values())
     verbs += [OWNER_CHANGED] if _owner(kind) else []
     return [f"{kind.resource}.{verb}" for verb in verbs]
 
@@ -118,10 +74,11 @@ def _verb(kind: RecordType, row: Row, merged: bool) -> str:
     if operation != UPDATED:
         return _VERBS[operation]
     was, now = row["was"] or {}, row["now"] or {}
-    for field, meanings in _MEANINGS.get(kind.resource, {}).items():
+    words = _words(kind)
+    for field, meanings in words.of_values.items():
         if field in now and now[field] != was.get(field) and now[field] in meanings:
             return meanings[now[field]]
-    for field, verb in _MOVES.get(kind.resource, {}).items():
+    for field, verb in words.of_fields.items():
         if field in now:
             return verb
     return OWNER_CHANGED if _owner(kind) in now else _VERBS[UPDATED]
@@ -131,3 +88,23 @@ def _owner(kind: RecordType) -> str:
     """The field by which clients give a record to somebody, "" if there is none."""
     field = kind.by_name.get(kind.policy.owner_field)
     return "" if field is None or field.read_only else field.name
+
+
+@cache
+def _words(kind: RecordType) -> _Words:
+    """Reads the options `told_as` of a kind, which lives as long as the program."""
+    fields = kind.message.DESCRIPTOR.fields
+    policies = ((each.name, each.GetOptions().Extensions) for each in fields)
+    moved = ((name, every[options_pb2.field].told_as) for name, every in policies)
+    values = ((each.name, _words_of_values(each)) for each in fields)
+    return _Words(
+        {name: words for name, words in values if words},
+        {name: word for name, word in moved if word},
+    )
+
+
+def _words_of_values(field: Any) -> dict[int, str]:
+    values = field.enum_type.values if field.enum_type else ()
+    told = options_pb2.told_as
+    words = {each.number: each.GetOptions().Extensions[told] for each in values}
+    return {number: word for number, word in words.items() if word}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from google.api import annotations_pb2
 from google.protobuf.descriptor import (
     Descriptor,
     MethodDescriptor,
@@ -118,15 +119,10 @@ def is_batch(request: Message) -> bool:
 
 
 def _only_reads(descriptor: MethodDescriptor) -> bool:
-    """Whether a method changes nothing. Some that do take a permission to read."""
+    """Whether a method changes nothing."""
     policy = descriptor.GetOptions().Extensions[options_pb2.method]
-    takes_read = policy.permission.endswith(".read")
-    writes = descriptor.name.startswith(("Replace", "Delete"))
-    return (takes_read and not writes) or _is_read_by_name(descriptor)
-
-
-def _is_read_by_name(descriptor: MethodDescriptor) -> bool:
-    return descriptor.name.startswith(("Get", "Search", "Read", "Aggregate", "Run"))
+    rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
+    return policy.reads or rule.WhichOneof("pattern") == "get"
 
 
 def _check(descriptor: MethodDescriptor, kinds: Kinds) -> Check:

@@ -104,7 +104,7 @@ def _asked(route: Route, resource: Resource) -> Body | None:
         return dict(FIGURES.get(resource.name, COUNTED))
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
-    return _finding(route) if route.finds else None
+    return _finding(route) if "/duplicates" in route.path else None
 
 
 def _finding(route: Route) -> Body:

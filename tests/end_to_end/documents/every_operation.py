@@ -256,7 +256,7 @@ def _upserts(
 
 def _asked(scene: Scene, route: Route, record: str, n: int) -> dict[str, Any]:
     """What is asked for, the same in every pass: a history is longer in each."""
-    if route.finds:
+    if "/duplicates" in route.path:
         return {} if route.path.endswith("/search") else {"record": {}}
     body = body_about(route, scene.maker, record, n)
     return body or {"limit": 1} if route.is_past else body

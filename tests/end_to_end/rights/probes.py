@@ -124,7 +124,7 @@ def action_body(
         return {**given, "operations": [operation_of(route, maker)]}
     body: dict[str, Any] = dict(given)
     resource = resource_of(route)
-    if route.finds and resource is not None and not route.path.endswith("/search"):
+    if route.path.endswith("/duplicates") and resource is not None:
         return {"id": maker.reference(resource.name, n), **body}
     for field in map(field_of, request_of(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
@@ -163,7 +163,7 @@ def operation_of(route: Route, maker: Maker) -> dict[str, Any]:
 def _as_duplicate(route: Route) -> Iterator[Probe]:
     """The record whose duplicates are asked for."""
     resource = resource_of(route)
-    if resource is None or not route.finds or route.path.endswith("/search"):
+    if resource is None or not route.path.endswith("/duplicates"):
         return
 
     def send(maker: Maker, each: str) -> Answer:

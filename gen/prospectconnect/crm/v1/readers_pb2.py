@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/crm/v1/readers.proto\x12\x16prospectconnect.crm.v1\x1a(prospectconnect/options/v1/options.proto\"S\n\x13\x43heckReadersRequest\x12\x14\n\x0c\x62usiness_ids\x18\x01 \x03(\t\x12\x0e\n\x06places\x18\x02 \x03(\x04\x12\x16\n\x0e\x61uthorizations\x18\x03 \x03(\t\"H\n\x14\x43heckReadersResponse\x12\r\n\x05place\x18\x01 \x01(\x04\x12\x10\n\x08happened\x18\x02 \x03(\x05\x12\x0f\n\x07refused\x18\x03 \x03(\x05\x32\x84\x01\n\rReaderService\x12s\n\x0c\x43heckReaders\x12+.prospectconnect.crm.v1.CheckReadersRequest\x1a,.prospectconnect.crm.v1.CheckReadersResponse\"\x08\xaa\xbb\x18\x04\x30\x01\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/crm/v1/readers.proto\x12\x16prospectconnect.crm.v1\x1a(prospectconnect/options/v1/options.proto\"S\n\x13\x43heckReadersRequest\x12\x14\n\x0c\x62usiness_ids\x18\x01 \x03(\t\x12\x0e\n\x06places\x18\x02 \x03(\x04\x12\x16\n\x0e\x61uthorizations\x18\x03 \x03(\t\"H\n\x14\x43heckReadersResponse\x12\r\n\x05place\x18\x01 \x01(\x04\x12\x10\n\x08happened\x18\x02 \x03(\x05\x12\x0f\n\x07refused\x18\x03 \x03(\x05\x32\x87\x01\n\rReaderService\x12v\n\x0c\x43heckReaders\x12+.prospectconnect.crm.v1.CheckReadersRequest\x1a,.prospectconnect.crm.v1.CheckReadersResponse\"\x0b\xaa\xbb\x18\x07\x30\x01\x38\x01\x98\x05\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'prospectconnect.crm.v1.read
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_READERSERVICE'].methods_by_name['CheckReaders']._loaded_options = None
-  _globals['_READERSERVICE'].methods_by_name['CheckReaders']._serialized_options = b'\252\273\030\0040\0018\001'
+  _globals['_READERSERVICE'].methods_by_name['CheckReaders']._serialized_options = b'\252\273\030\0070\0018\001\230\005\001'
   _globals['_CHECKREADERSREQUEST']._serialized_start=106
   _globals['_CHECKREADERSREQUEST']._serialized_end=189
   _globals['_CHECKREADERSRESPONSE']._serialized_start=191
   _globals['_CHECKREADERSRESPONSE']._serialized_end=263
   _globals['_READERSERVICE']._serialized_start=266
-  _globals['_READERSERVICE']._serialized_end=398
+  _globals['_READERSERVICE']._serialized_end=401
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&prospectconnect/iam/v1/contracts.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\")\n\x19ReadContractReportRequest\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\"\\\n\x0e\x43ontractReport\x12\x10\n\x08\x63ontract\x18\x01 \x01(\t\x12\x38\n\x04\x64\x61ta\x18\x02 \x03(\x0b\x32*.prospectconnect.iam.v1.ContractDifference\"\xbc\x01\n\x12\x43ontractDifference\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x36\n\x06\x63lient\x18\x02 \x01(\x0b\x32&.prospectconnect.iam.v1.ContractClient\x12\x10\n\x08requests\x18\x03 \x01(\x05\x12\x0f\n\x07\x64iffers\x18\x04 \x01(\x05\x12\x38\n\x07\x65xample\x18\x05 \x01(\x0b\x32\'.prospectconnect.iam.v1.ContractExample\"9\n\x0e\x43ontractClient\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\"\x81\x01\n\x0f\x43ontractExample\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x12\n\nchanged_by\x18\x03 \x01(\t\x12\x0f\n\x07members\x18\x04 \x03(\t\x12\x10\n\x08trace_id\x18\x05 \x01(\t2\xbb\x01\n\x0f\x43ontractService\x12\xa7\x01\n\x12ReadContractReport\x12\x31.prospectconnect.iam.v1.ReadContractReportRequest\x1a&.prospectconnect.iam.v1.ContractReport\"6\xaa\xbb\x18\x0c\n\naudit.read\x82\xd3\xe4\x93\x02 \"\x1b/v1/contracts/{date}/report:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&prospectconnect/iam/v1/contracts.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\")\n\x19ReadContractReportRequest\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\"\\\n\x0e\x43ontractReport\x12\x10\n\x08\x63ontract\x18\x01 \x01(\t\x12\x38\n\x04\x64\x61ta\x18\x02 \x03(\x0b\x32*.prospectconnect.iam.v1.ContractDifference\"\xbc\x01\n\x12\x43ontractDifference\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x36\n\x06\x63lient\x18\x02 \x01(\x0b\x32&.prospectconnect.iam.v1.ContractClient\x12\x10\n\x08requests\x18\x03 \x01(\x05\x12\x0f\n\x07\x64iffers\x18\x04 \x01(\x05\x12\x38\n\x07\x65xample\x18\x05 \x01(\x0b\x32\'.prospectconnect.iam.v1.ContractExample\"9\n\x0e\x43ontractClient\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\"\x81\x01\n\x0f\x43ontractExample\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x12\n\nchanged_by\x18\x03 \x01(\t\x12\x0f\n\x07members\x18\x04 \x03(\t\x12\x10\n\x08trace_id\x18\x05 \x01(\t2\xbe\x01\n\x0f\x43ontractService\x12\xaa\x01\n\x12ReadContractReport\x12\x31.prospectconnect.iam.v1.ReadContractReportRequest\x1a&.prospectconnect.iam.v1.ContractReport\"9\xaa\xbb\x18\x0f\n\naudit.read\x98\x05\x01\x82\xd3\xe4\x93\x02 \"\x1b/v1/contracts/{date}/report:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,7 +35,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'prospectconnect.iam.v1.cont
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONTRACTSERVICE'].methods_by_name['ReadContractReport']._loaded_options = None
-  _globals['_CONTRACTSERVICE'].methods_by_name['ReadContractReport']._serialized_options = b'\252\273\030\014\n\naudit.read\202\323\344\223\002 \"\033/v1/contracts/{date}/report:\001*'
+  _globals['_CONTRACTSERVICE'].methods_by_name['ReadContractReport']._serialized_options = b'\252\273\030\017\n\naudit.read\230\005\001\202\323\344\223\002 \"\033/v1/contracts/{date}/report:\001*'
   _globals['_READCONTRACTREPORTREQUEST']._serialized_start=171
   _globals['_READCONTRACTREPORTREQUEST']._serialized_end=212
   _globals['_CONTRACTREPORT']._serialized_start=214
@@ -47,5 +47,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTRACTEXAMPLE']._serialized_start=559
   _globals['_CONTRACTEXAMPLE']._serialized_end=688
   _globals['_CONTRACTSERVICE']._serialized_start=691
-  _globals['_CONTRACTSERVICE']._serialized_end=878
+  _globals['_CONTRACTSERVICE']._serialized_end=881
 # @@protoc_insertion_point(module_scope)

@@ -216,6 +216,8 @@ class MethodPolicy(_message.Message):
     RUNS_OTHERS_FIELD_NUMBER: _builtins.int
     CALENDAR_FIELD_NUMBER: _builtins.int
     OTHER_FORMS_FIELD_NUMBER: _builtins.int
+    READS_FIELD_NUMBER: _builtins.int
+    AUDITED_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -265,6 +267,10 @@ class MethodPolicy(_message.Message):
     """Calendar programs may call the method, no token: `authorization: Calendar ...`, the
     secret of a calendar's address. For inside only.
     """
+    reads: _builtins.bool
+    """The method changes nothing. One that HTTP calls by GET need not say so."""
+    audited: _builtins.bool
+    """The audit tells of each call, with the address that it came from."""
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -296,10 +302,12 @@ class MethodPolicy(_message.Message):
         runs_others: _builtins.bool = ...,
         calendar: _builtins.bool = ...,
         other_forms: _abc.Iterable[_builtins.str] | None = ...,
+        reads: _builtins.bool = ...,
+        audited: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "calendar", b"calendar", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "other_forms", b"other_forms", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "audited", b"audited", "calendar", b"calendar", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "other_forms", b"other_forms", "permission", b"permission", "raw", b"raw", "reads", b"reads", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -563,6 +571,7 @@ class FieldPolicy(_message.Message):
     UNIQUE_VALUE_FIELD_NUMBER: _builtins.int
     UNIQUE_WITH_FIELD_NUMBER: _builtins.int
     SET_BY_IMPORTS_FIELD_NUMBER: _builtins.int
+    TOLD_AS_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -690,6 +699,10 @@ class FieldPolicy(_message.Message):
     """For a moment that only the server sets: imports by an owner or an admin may set it on
     the records that they create, for these were made elsewhere.
     """
+    told_as: _builtins.str
+    """What a change of the field is called that takes no name from the new value:
+    `stage_changed` makes it `deal.stage_changed`.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -750,10 +763,11 @@ class FieldPolicy(_message.Message):
         unique_value: _builtins.bool = ...,
         unique_with: _abc.Iterable[_builtins.str] | None = ...,
         set_by_imports: _builtins.bool = ...,
+        told_as: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "address", b"address", "beside_record", b"beside_record", "changed_by", b"changed_by", "checked", b"checked", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_imports", b"set_by_imports", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unique_value", b"unique_value", "unique_with", b"unique_with", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "address", b"address", "beside_record", b"beside_record", "changed_by", b"changed_by", "checked", b"checked", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_imports", b"set_by_imports", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "told_as", b"told_as", "unique", b"unique", "unique_value", b"unique_value", "unique_with", b"unique_with", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
@@ -797,9 +811,14 @@ Global___FieldPolicy: _TypeAlias = FieldPolicy  # noqa: Y015
 METHOD_FIELD_NUMBER: _builtins.int
 RECORD_FIELD_NUMBER: _builtins.int
 FIELD_FIELD_NUMBER: _builtins.int
+TOLD_AS_FIELD_NUMBER: _builtins.int
 method: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___MethodPolicy]
 """Who may call the method, and how it treats a repeated call."""
 record: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, Global___RecordPolicy]
 """What kind of record the message is. Set only on record messages."""
 field: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___FieldPolicy]
 """The rules of the field and what a search may do with it."""
+told_as: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, _builtins.str]
+"""What the change is called by which a record's field takes this value: `won` makes
+it `deal.won`. Empty: the change has no name of its own.
+"""

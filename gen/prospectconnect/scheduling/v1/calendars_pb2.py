@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-prospectconnect/scheduling/v1/calendars.proto\x12\x1dprospectconnect.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\"\xa7\x01\n\x08\x43\x61lendar\x12\x1f\n\x03url\x18\x01 \x01(\tB\r\xaa\xbb\x18\t\x90\x01\x01\xa0\x02\x01\x80\x05\x01H\x00\x88\x01\x01\x12.\n\ncreated_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x06\n\x04_urlB\r\n\x0b_expires_at\"\x14\n\x12GetCalendarRequest\"\x18\n\x16ReplaceCalendarRequest\"\x17\n\x15\x44\x65leteCalendarRequest\"\x15\n\x13ReadCalendarRequest\"\x1c\n\x0c\x43\x61lendarText\x12\x0c\n\x04text\x18\x01 \x01(\x0c\x32\xe2\x04\n\x0f\x43\x61lendarService\x12\xa5\x01\n\x0fReplaceCalendar\x12\x35.prospectconnect.scheduling.v1.ReplaceCalendarRequest\x1a\'.prospectconnect.scheduling.v1.Calendar\"2\xaa\xbb\x18\x0e\n\x0c\x62ooking.read\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/users/me/calendar:\x01*\x12\x9a\x01\n\x0bGetCalendar\x12\x31.prospectconnect.scheduling.v1.GetCalendarRequest\x1a\'.prospectconnect.scheduling.v1.Calendar\"/\xaa\xbb\x18\x0e\n\x0c\x62ooking.read\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/users/me/calendar\x12\x8f\x01\n\x0e\x44\x65leteCalendar\x12\x34.prospectconnect.scheduling.v1.DeleteCalendarRequest\x1a\x16.google.protobuf.Empty\"/\xaa\xbb\x18\x0e\n\x0c\x62ooking.read\x82\xd3\xe4\x93\x02\x17*\x15/v1/users/me/calendar\x12x\n\x0cReadCalendar\x12\x32.prospectconnect.scheduling.v1.ReadCalendarRequest\x1a+.prospectconnect.scheduling.v1.CalendarText\"\x07\xaa\xbb\x18\x03\x80\x05\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-prospectconnect/scheduling/v1/calendars.proto\x12\x1dprospectconnect.scheduling.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\"\xa7\x01\n\x08\x43\x61lendar\x12\x1f\n\x03url\x18\x01 \x01(\tB\r\xaa\xbb\x18\t\x90\x01\x01\xa0\x02\x01\x80\x05\x01H\x00\x88\x01\x01\x12.\n\ncreated_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x06\n\x04_urlB\r\n\x0b_expires_at\"\x14\n\x12GetCalendarRequest\"\x18\n\x16ReplaceCalendarRequest\"\x17\n\x15\x44\x65leteCalendarRequest\"\x15\n\x13ReadCalendarRequest\"\x1c\n\x0c\x43\x61lendarText\x12\x0c\n\x04text\x18\x01 \x01(\x0c\x32\xeb\x04\n\x0f\x43\x61lendarService\x12\xa8\x01\n\x0fReplaceCalendar\x12\x35.prospectconnect.scheduling.v1.ReplaceCalendarRequest\x1a\'.prospectconnect.scheduling.v1.Calendar\"5\xaa\xbb\x18\x11\n\x0c\x62ooking.read\xa0\x05\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/users/me/calendar:\x01*\x12\x9a\x01\n\x0bGetCalendar\x12\x31.prospectconnect.scheduling.v1.GetCalendarRequest\x1a\'.prospectconnect.scheduling.v1.Calendar\"/\xaa\xbb\x18\x0e\n\x0c\x62ooking.read\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/users/me/calendar\x12\x92\x01\n\x0e\x44\x65leteCalendar\x12\x34.prospectconnect.scheduling.v1.DeleteCalendarRequest\x1a\x16.google.protobuf.Empty\"2\xaa\xbb\x18\x11\n\x0c\x62ooking.read\xa0\x05\x01\x82\xd3\xe4\x93\x02\x17*\x15/v1/users/me/calendar\x12{\n\x0cReadCalendar\x12\x32.prospectconnect.scheduling.v1.ReadCalendarRequest\x1a+.prospectconnect.scheduling.v1.CalendarText\"\n\xaa\xbb\x18\x06\x80\x05\x01\x98\x05\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,13 +38,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CALENDAR'].fields_by_name['url']._loaded_options = None
   _globals['_CALENDAR'].fields_by_name['url']._serialized_options = b'\252\273\030\t\220\001\001\240\002\001\200\005\001'
   _globals['_CALENDARSERVICE'].methods_by_name['ReplaceCalendar']._loaded_options = None
-  _globals['_CALENDARSERVICE'].methods_by_name['ReplaceCalendar']._serialized_options = b'\252\273\030\016\n\014booking.read\202\323\344\223\002\032\"\025/v1/users/me/calendar:\001*'
+  _globals['_CALENDARSERVICE'].methods_by_name['ReplaceCalendar']._serialized_options = b'\252\273\030\021\n\014booking.read\240\005\001\202\323\344\223\002\032\"\025/v1/users/me/calendar:\001*'
   _globals['_CALENDARSERVICE'].methods_by_name['GetCalendar']._loaded_options = None
   _globals['_CALENDARSERVICE'].methods_by_name['GetCalendar']._serialized_options = b'\252\273\030\016\n\014booking.read\202\323\344\223\002\027\022\025/v1/users/me/calendar'
   _globals['_CALENDARSERVICE'].methods_by_name['DeleteCalendar']._loaded_options = None
-  _globals['_CALENDARSERVICE'].methods_by_name['DeleteCalendar']._serialized_options = b'\252\273\030\016\n\014booking.read\202\323\344\223\002\027*\025/v1/users/me/calendar'
+  _globals['_CALENDARSERVICE'].methods_by_name['DeleteCalendar']._serialized_options = b'\252\273\030\021\n\014booking.read\240\005\001\202\323\344\223\002\027*\025/v1/users/me/calendar'
   _globals['_CALENDARSERVICE'].methods_by_name['ReadCalendar']._loaded_options = None
-  _globals['_CALENDARSERVICE'].methods_by_name['ReadCalendar']._serialized_options = b'\252\273\030\003\200\005\001'
+  _globals['_CALENDARSERVICE'].methods_by_name['ReadCalendar']._serialized_options = b'\252\273\030\006\200\005\001\230\005\001'
   _globals['_CALENDAR']._serialized_start=215
   _globals['_CALENDAR']._serialized_end=382
   _globals['_GETCALENDARREQUEST']._serialized_start=384
@@ -58,5 +58,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CALENDARTEXT']._serialized_start=480
   _globals['_CALENDARTEXT']._serialized_end=508
   _globals['_CALENDARSERVICE']._serialized_start=511
-  _globals['_CALENDARSERVICE']._serialized_end=1121
+  _globals['_CALENDARSERVICE']._serialized_end=1130
 # @@protoc_insertion_point(module_scope)
