@@ -40,6 +40,7 @@ _FILE = "prospectconnect.type.v1.FilePiece"
 _OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
 # The fields of answers that hold a credential, which is shown once.
 _SECRETS = {"secret", "token"}
+_VERBS = frozenset(("get", "post", "put", "patch", "delete"))
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 
@@ -210,10 +211,7 @@ def _of_service(service: ServiceDescriptor) -> Iterator[Route]:
 def _of_method(method: MethodDescriptor) -> Route:
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     verb = rule.WhichOneof("pattern")
-    if (
-        verb not in ("get", "post", "put", "patch", "delete")
-        or rule.additional_bindings
-    ):
+    if verb not in _VERBS or rule.additional_bindings:
         raise ValueError(f"{method.full_name}: not an HTTP rule that the edge knows")
     policy = method.GetOptions().Extensions[options_pb2.method]
     if bool(policy.permission) == policy.any_token:

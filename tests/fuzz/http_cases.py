@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.transcoder.routes import Route
 from tests.edge.every_place import PLACES
-from tests.end_to_end.documents.every_operation import Body
+from tests.end_to_end.documents.scenes import Body
 from tests.fuzz import hostile
 from tests.harness.wire.raw_http import Pair, request
 

@@ -16,7 +16,8 @@ import grpc
 
 from tests import stacks
 from tests.client import Answer, Client
-from tests.end_to_end.documents.every_operation import one_pass, set_scene
+from tests.end_to_end.documents.every_operation import one_pass
+from tests.end_to_end.documents.scenes import set_scene
 from tests.end_to_end.rights.probes import ROUTES
 from tests.fuzz.grpc_cases import GrpcCase, grpc_case, methods
 from tests.fuzz.http_cases import Target, http_case, is_whole

@@ -16,7 +16,8 @@ from typing import Any
 from tests.client import Answer, Client
 from tests.end_to_end.batches.trying import Ledger, lasting, ledger_of
 from tests.end_to_end.conftest import OpenClient
-from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
+from tests.end_to_end.documents.every_operation import one_pass
+from tests.end_to_end.documents.scenes import Sample, set_scene
 from tests.end_to_end.rights.probes import ROUTES
 from tests.end_to_end.schema.by_jobs.many import ended
 from tests.harness.people.a_webhook import put_webhook

@@ -16,7 +16,8 @@ import orjson
 
 from tests import stacks
 from tests.client import VERSION
-from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
+from tests.end_to_end.documents.every_operation import one_pass
+from tests.end_to_end.documents.scenes import Sample, set_scene
 from tests.end_to_end.rights.probes import ROUTES, resource_of
 from tests.harness.database.round_trips import RoundTrips, counted
 from tests.harness.programs import counting_program, knowing_program

@@ -6,12 +6,13 @@ pass sends idempotency keys, and repeats what it sent with one.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from edge.transcoder.routes import Route
 from tests.end_to_end.changes.following import let_all_be_told
+from tests.end_to_end.documents.scenes import PAGE, Body, Sample, Scene, create
 from tests.end_to_end.rights.probes import (
     ROUTES,
     action_body,
@@ -21,30 +22,13 @@ from tests.end_to_end.rights.probes import (
     resource_of,
 )
 from tests.end_to_end.rights.request_fields import request_of
-from tests.promises import record_values
-from tests.promises.record_values import BEGUN, FEW, SYSTEM, Maker, repeatable, value
-from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
-
-PAGE = 25
+from tests.promises import booked, record_values
+from tests.promises.record_values import BEGUN, FEW, SYSTEM, Maker, value
+from tests.promises.records_suite import Resource
 
 # The record that is written with external ids too. They cost the same with all, and a
 # connection keeps no more than a hundred statements.
 WITH_IDS = "contact"
-
-Body = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A request, by the name of its operation and what is special about it."""
-
-    name: str
-    method: str
-    path: str
-    status: int
-    body: Body | None
-    key: str = ""
-
 
 # What a search may ask of its answer.
 ASKED: Mapping[str, Body] = {
@@ -53,49 +37,6 @@ ASKED: Mapping[str, Body] = {
 }
 # What becomes of a meeting that has begun.
 MEETS = ("/held", "/no_show")
-
-# Given the id of a booking.
-Begin = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the requests are about: of each resource a record that they work on, and
-    two bodies that give every field a value which others may have too. `begin` lets
-    the meeting of a booking begin."""
-
-    maker: Maker
-    records: Mapping[str, str]
-    bodies: Mapping[str, tuple[Body, Body]]
-    begin: Begin | None = None
-
-
-def set_scene(
-    maker: Maker,
-    names: Collection[str] = tuple(RESOURCES),
-    page: int = PAGE,
-    begin: Begin | None = None,
-) -> Scene:
-    """Fills a tenant: a page of every resource, or of some, that can be created."""
-    if "object" in names:
-        maker.prepare(RESOURCES["record"])
-    written = [each for each in WRITTEN if each.name in names]
-    bodies = {r.name: (_full(maker, r, 0), _full(maker, r, 1)) for r in written}
-    for resource in written:
-        for _ in range(1 if resource.name in FEW else page):
-            _create(maker, resource, bodies[resource.name][0])
-    records = {
-        name: _create(maker, each, bodies[name][0])
-        if name in bodies
-        else maker.reference(name, 0)
-        for name, each in RESOURCES.items()
-        if name in names
-    }
-    return Scene(maker, records, bodies, begin)
-
-
-def _full(maker: Maker, resource: Resource, n: int) -> Body:
-    return repeatable(resource, maker.full(resource, n))
 
 
 def one_pass(scene: Scene, number: int) -> Iterator[Sample]:
@@ -133,11 +74,11 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     if resource is None:
         yield _of_no_record(scene, route, sample)
         return
+    if (part := _of_part(scene, route, resource, sample)) is not None:
+        yield part
+        return
     record = _record(scene, route, resource)
     sample = replace(sample, path=path_of(route, record))
-    if "value" in route.path_parameters:
-        yield _of_option(scene, resource, sample, record)
-        return
     if route.is_search:  # the oldest are the same in every pass
         is_of_part = "id" in route.path_parameters
         is_filled = resource.name in scene.bodies and resource.name not in FEW
@@ -182,7 +123,7 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
             scene.begin(booking)
         return booking
     if route.path.endswith("/replay"):  # few of one webhook may be under way
-        return _create(scene.maker, resource, scene.bodies[resource.name][0])
+        return create(scene.maker, resource, scene.bodies[resource.name][0])
     if route.path.endswith("/clock") and route.body_field:  # it is moved already
         return _new_one(scene, resource)
     is_reset = route.path.endswith("/reset")  # what is still being reset is not again
@@ -201,7 +142,7 @@ def _of_its_own(scene: Scene, resource: Resource) -> str:
     What a pass creates of few, the next one deletes.
     """
     if resource.name in scene.bodies:
-        return _create(scene.maker, resource, scene.bodies[resource.name][0])
+        return create(scene.maker, resource, scene.bodies[resource.name][0])
     there = [each["id"] for each in scene.maker.client.pages(resource.path)]
     others = [each for each in there if each != scene.records[resource.name]]
     made = dict(BEGUN[resource.name])
@@ -218,19 +159,37 @@ def _new_one(scene: Scene, resource: Resource) -> str:
     return str(made["id"])
 
 
+def _of_part(
+    scene: Scene, route: Route, resource: Resource, sample: Sample
+) -> Sample | None:
+    """The request about a part of a record, None for other operations."""
+    if "/holds" in route.path:
+        return _of_hold(scene, route, sample)
+    if "value" not in route.path_parameters:
+        return None
+    record = _record(scene, route, resource)
+    sample = replace(sample, path=path_of(route, record))
+    return _of_option(scene, resource, sample, record)
+
+
+def _of_hold(scene: Scene, route: Route, sample: Sample) -> Sample:
+    """The request about a hold, or for one of a meeting type with free slots."""
+    client = scene.maker.client
+    if route.body_field:
+        path = path_of(route, booked.meeting_type(client))
+        return replace(sample, path=path, body={"starts_at": booked.time()})
+    hold = booked.hold(client)
+    path = f"/meeting_types/{hold['meeting_type_id']}/holds/{hold['id']}"
+    return replace(sample, path=path)
+
+
 def _of_option(scene: Scene, resource: Resource, sample: Sample, like: str) -> Sample:
     """The request that replaces an option, of a field that has two."""
     options = [{"value": each, "label": each} for each in ("gold", "iron")]
     kind = {"type": "select", "max_length": None, "options": options}
-    made = _create(scene.maker, resource, scene.bodies[resource.name][0] | kind)
+    made = create(scene.maker, resource, scene.bodies[resource.name][0] | kind)
     path = sample.path.replace(like, made).replace("VIP", "gold")
     return replace(sample, path=path, body={"with": "iron"})
-
-
-def _create(maker: Maker, resource: Resource, body: Body) -> str:
-    """Creates a record like others and returns its id."""
-    created = maker.client.create(resource.path, maker.another(resource, body))
-    return str(created["id"])
 
 
 def _upserts(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.client import Client
-from tests.end_to_end.documents.every_operation import Scene, one_pass, set_scene
+from tests.end_to_end.documents.every_operation import one_pass
+from tests.end_to_end.documents.scenes import Scene, set_scene
 from tests.end_to_end.merging.merged import merge
 from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES

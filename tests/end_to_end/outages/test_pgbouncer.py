@@ -15,7 +15,8 @@ import pytest
 from services.postgres.database import Database
 from tests import stacks
 from tests.client import Answer, Client
-from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
+from tests.end_to_end.documents.every_operation import one_pass
+from tests.end_to_end.documents.scenes import Sample, set_scene
 from tests.harness.at_once import at_once, crowd
 from tests.harness.database import bouncer
 from tests.harness.database.bouncer import Bouncer

@@ -17,7 +17,8 @@ from services.roles import RESOURCES, SCOPES
 from tests.client import Client
 from tests.edge.mcp.assistant import head
 from tests.edge.openapi.test_openapi_parts import good
-from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
+from tests.end_to_end.documents.every_operation import one_pass
+from tests.end_to_end.documents.scenes import Sample, set_scene
 from tests.end_to_end.rights.probes import ROUTES, resource_of
 from tests.harness.wire.grpc_calls import bearer
 from tests.promises import booked

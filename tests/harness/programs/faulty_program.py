@@ -41,7 +41,7 @@ from services.records.reading import one as loading
 from services.records.statements import Shape, insert_sql, update_sql
 from services.records.upserts import Upserts
 from services.search import searches
-from tests.harness.programs.scheduling_faults import days_uncounted, hosts_unlocked
+from tests.harness.programs.scheduling_faults import OF_SCHEDULING
 from tests.harness.programs.telling_faults import (
     any_way_back,
     inside_told,
@@ -287,8 +287,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             exchanges_kept,
             transactions_in_pieces,
             amounts_tried_every_way,
-            days_uncounted,
-            hosts_unlocked,
+            *OF_SCHEDULING,
         )
     }
 )
