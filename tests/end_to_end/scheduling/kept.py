@@ -34,6 +34,14 @@ def meeting(*users: str, **others: Any) -> dict[str, Any]:
     return {**given, "hosts": hosts, **others}
 
 
+def always(owner: Client) -> Any:
+    """A meeting type at any time of any day."""
+    days = [{"weekday": n, "from": "00:00", "to": "24:00"} for n in range(7)]
+    owner.create("/schedules", hours(me(owner), intervals=days))
+    given = {"durations": [10], "window_days": 365}
+    return owner.create("/meeting_types", meeting(me(owner), **given))
+
+
 def slots(client: Client, made: Any, days: int = 7, **others: Any) -> list[Any]:
     """The slots of the week of `MONDAY`."""
     asked = {"from": moment(MONDAY), "to": moment(MONDAY + timedelta(days=days))}

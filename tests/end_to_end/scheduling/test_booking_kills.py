@@ -21,7 +21,7 @@ import asyncpg
 from tests import stacks
 from tests.client import Client
 from tests.end_to_end.scheduling.booked import INVITEE, asked, overlaps
-from tests.end_to_end.scheduling.kept import MONDAY, hours, me, meeting, moment
+from tests.end_to_end.scheduling.kept import MONDAY, always, moment
 from tests.harness.promptly import within
 from tests.rounds import rounds
 from tests.world import Tenant, new_tenant
@@ -156,14 +156,6 @@ def halves(url: str, tenant: Tenant) -> dict[str, int]:
     """What is there without the rest, once no statement runs any more."""
     assert within(60, lambda: not counts(url, {"running": RUNNING}))
     return counts(url, HALVES, tenant.business_id)
-
-
-def always(owner: Client) -> Any:
-    """A meeting type at any time of any day."""
-    days = [{"weekday": n, "from": "00:00", "to": "24:00"} for n in range(7)]
-    owner.create("/schedules", hours(me(owner), intervals=days))
-    given = {"durations": [10], "window_days": 365}
-    return owner.create("/meeting_types", meeting(me(owner), **given))
 
 
 def test_a_booking_is_whole_or_not_there(

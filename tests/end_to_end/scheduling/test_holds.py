@@ -6,10 +6,10 @@ from typing import Any
 
 from tests.client import Answer, Client
 from tests.end_to_end.scheduling.booked import HALF, NINE, a_type, asked, moved
-from tests.end_to_end.scheduling.kept import moment, slots
+from tests.end_to_end.scheduling.kept import always, moment, slots
 from tests.world import Tenant
 
-TTL = 300
+TTL, MOST = 300, 200
 
 
 def hold(client: Client, kind: Any, at: datetime = NINE, **others: Any) -> Answer:
@@ -195,3 +195,17 @@ def test_a_repeated_request_gets_the_first_hold(owner: Client) -> None:
     assert again.json == first.json
     assert again.headers["idempotent-replayed"] == "true"
     assert owner.get(f"{path}/{first.json['id']}").json == first.json
+
+
+def test_a_user_has_so_many_holds(owner: Client) -> None:
+    kind = always(owner)
+    free = starts(owner, kind)
+    path = f"/meeting_types/{kind['id']}/holds"
+    for number, at in enumerate(free[:MOST]):
+        given = {"starts_at": at, "visitor": str(number), "ttl_seconds": 900}
+        assert owner.post(path, given).status == 201
+    refused = owner.post(path, {"starts_at": free[MOST]})
+    assert refused.status == 429, refused.body
+    assert "You have 200 holds" in refused.body.decode()
+    assert 600 < int(refused.headers["retry-after"]) <= 901
+    assert is_slot(owner, kind, datetime.fromisoformat(free[MOST]))
