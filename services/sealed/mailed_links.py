@@ -80,7 +80,8 @@ def _opened(key: bytes, sealed: bytes) -> bytes | None:
 def _link(plain: bytes) -> MailedLink:
     parts = [plain[at : at + _ID_BYTES] for at in range(0, _IDS_BYTES, _ID_BYTES)]
     ids = [prefix + part.hex() for prefix, part in zip(_PREFIXES, parts, strict=True)]
-    return MailedLink(*ids, plain[_IDS_BYTES:].decode())
+    business_id, contact_id, topic_id = ids
+    return MailedLink(business_id, contact_id, topic_id, plain[_IDS_BYTES:].decode())
 
 
 def _packed(prefix: str, text: str) -> bytes:
