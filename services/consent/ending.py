@@ -26,7 +26,7 @@ from services.sealed.digests import DIGEST, digest_sql
 from services.sealed.mailed_links import MailedLink
 from services.sealed.secret_keys import SecretKeys
 
-# Contacts may share an address. So many of them are looked at, that of the link first.
+# Contacts may share an address. So many of them are looked at, besides that of the link.
 MOST_CONTACTS = 500
 SOURCE, _BASIS = "link", "link in a mail"
 _DENIED = consents_pb2.CONSENT_STATUS_DENIED
@@ -36,13 +36,13 @@ _CONTACTS = f"""
 SELECT r.id, r.email IS NOT NULL AS has_email FROM contacts AS r
 WHERE r.business_id = $1 AND r.deleted_at IS NULL AND r.id IN (
   SELECT coalesce((SELECT m.survivor_id FROM merged_records AS m
-    WHERE m.business_id = $1 AND m.record_id = $2), $2)
+    WHERE m.business_id = $1 AND m.record_id = $2::text), $2::text)
   UNION ALL (SELECT c.id FROM contacts AS c
     WHERE c.business_id = $1 AND c.deleted_at IS NULL
       AND (coalesce(lower(c.email), '') COLLATE "C") = lower($3::text)
     ORDER BY c.id LIMIT {MOST_CONTACTS})
 )
-ORDER BY (r.id = $2) DESC, r.id LIMIT {MOST_CONTACTS}
+ORDER BY r.id
 """
 # In this order everywhere, so that no two calls wait for one another.
 _LOCK = """
