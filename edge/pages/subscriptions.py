@@ -29,7 +29,7 @@ _MOST_CHARACTERS = 1024
 # RFC 8058, section 3.2.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 _FORM, _FILE_FORM = "application/x-www-form-urlencoded", "multipart/form-data"
-_TOPIC, _END, _ALL = "topic", "end", "all"
+_TOPIC, _WHAT, _ALL = "topic", "end", "all"
 
 
 async def read_choice(edge: Edge, visit: Visit) -> None:
@@ -61,7 +61,7 @@ async def _show(edge: Edge, visit: Visit) -> HTTPResponse:
 async def _end(edge: Edge, visit: Visit) -> HTTPResponse:
     name, value = ONE_CLICK
     given, request = visit.body, pb.EndSubscriptionsRequest(link=_link_of(visit))
-    if given.get(_END) == _ALL:
+    if given.get(_WHAT) == _ALL:
         request.all = True
     elif given.get(_TOPIC):
         request.topic_ids.append(given[_TOPIC])
@@ -88,8 +88,9 @@ def _page(
     """The page; `ended` is the id of the topic that was ended just now."""
     name = next((each.name for each in told.topics if each.topic_id == ended), "")
     place = addresses.UNSUBSCRIBE.replace("<link>", quote(_link_of(visit), safe=""))
-    values = {"told": told, "place": place}
-    return page("pages/subscriptions", is_done=ended is not None, ended=name, **values)
+    is_done = ended is not None
+    template = "pages/subscriptions"
+    return page(template, told=told, place=place, is_done=is_done, ended=name)
 
 
 def _refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
@@ -106,15 +107,12 @@ def _refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
     return answer
 
 
+_SHOW = Action(_show, (limited("pages"), read_nothing))
+# A provider of mailboxes is one address for all of its users.
+_END_AT_ONCE = Action(_end, (limited("endpoint_requests"), read_choice))
 PLACE = Place(
     addresses.UNSUBSCRIBE,
-    MappingProxyType(
-        {
-            "GET": Action(_show, (limited("pages"), read_nothing)),
-            # A provider of mailboxes is one address for all of its users.
-            "POST": Action(_end, (limited("endpoint_requests"), read_choice)),
-        }
-    ),
+    MappingProxyType({"GET": _SHOW, "HEAD": _SHOW, "POST": _END_AT_ONCE}),
     _refuse,
     cross_origin=False,
 )

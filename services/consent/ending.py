@@ -26,7 +26,7 @@ from services.sealed.digests import DIGEST, digest_sql
 from services.sealed.mailed_links import MailedLink
 from services.sealed.secret_keys import SecretKeys
 
-# Contacts may share an address. So many of them are looked at, besides that of the link.
+# Contacts may share an address. Besides that of the link, so many are looked at.
 MOST_CONTACTS = 500
 SOURCE, _BASIS = "link", "link in a mail"
 _DENIED = consents_pb2.CONSENT_STATUS_DENIED

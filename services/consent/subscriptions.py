@@ -1,4 +1,4 @@
-"""What an address is written to about, and how its reader ends that by a link in a mail.
+"""What an address is written to about, and how a link in a mail ends it.
 
 The reader has no token. The link alone says whose tenant, contact and address it is, so
 each method works as a caller that may add consents and suppressions of this tenant, and
@@ -79,7 +79,7 @@ class SubscriptionMethods:
 
     async def _opened(self, text: str) -> Linked:
         link = self._links.open(text)
-        linked = link and await open_linked(self._database, link)
+        linked = None if link is None else await open_linked(self._database, link)
         if linked is None:
             raise NotFound("There is no such link.")
         return linked

@@ -32,7 +32,7 @@ def person(client: Client, **others: Any) -> tuple[str, str]:
 
 def consents(client: Client, contact: str) -> list[Any]:
     """What a contact has said, the newest first."""
-    filters = [{"field": "contact_id", "op": "eq", "value": contact}]
+    filters = [{"field": "contact_id", "operator": "eq", "value": contact}]
     found: list[Any] = client.post("/consents/search", {"filters": filters}).json[
         "data"
     ]
@@ -40,7 +40,7 @@ def consents(client: Client, contact: str) -> list[Any]:
 
 
 def suppressions(client: Client, address: str) -> list[Any]:
-    filters = [{"field": "address", "op": "eq", "value": address}]
+    filters = [{"field": "address", "operator": "eq", "value": address}]
     found: list[Any] = client.post("/suppressions/search", {"filters": filters}).json[
         "data"
     ]
