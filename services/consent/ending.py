@@ -73,7 +73,7 @@ SELECT EXISTS (SELECT FROM suppressions AS s WHERE s.business_id = $1
       SELECT {digest_sql("k.key", "$2::text")} FROM unnest($3::bytea[]) AS k (key))))
 """
 # Values: business, the contact.
-_ERASED = "SELECT FROM erasures WHERE business_id = $1 AND record_id = $2"
+_ERASED = "SELECT 1 FROM erasures WHERE business_id = $1 AND record_id = $2"
 # Choices for an address that no contact has take turns by this row. Values: business,
 # the address.
 _TAKE_TURN = """
@@ -172,7 +172,8 @@ class Ending:
                 reason=suppressions_pb2.SUPPRESSION_REASON_UNSUBSCRIBED,
             )
             moment = await self._add(transaction, call, self._suppressions, given)
-            if await transaction.row(_ERASED, link.business_id, link.contact_id):
+            gone = await transaction.row(_ERASED, link.business_id, link.contact_id)
+            if gone is not None:
                 kind, key = self._suppressions.kind, self._keys.sealing
                 hidden = link.business_id, [link.address], kind, key, moment
                 await suppressed.hide(transaction, *hidden)
