@@ -22,12 +22,13 @@ const browser = await launch(told.chromium)
 const notices = []
 for (const [place, [scheme, width]] of views(0).entries()) {
   const context = await browser.newContext({
-    colorScheme: scheme, viewport: { width, height: 844 }, javaScriptEnabled: false,
+    colorScheme: scheme, viewport: { width, height: 844 },
   })
   const page = await context.newPage()
   const see = (name) => look(page, `${name}-${scheme}-${width}`)
   const notice = async () => notices.push((await page.getByRole('status').textContent()).trim())
   await page.goto(`${base}${links[place]}`)
+  if (await page.locator('script').count() > 0) found.push('a script')
   await see('mail')
   await press(page, 'Stop mail about Monthly news')
   await notice()
