@@ -27,7 +27,9 @@ def test_a_reader_ends_mail_with_the_keyboard_alone(tenant: Tenant) -> None:
     owner.close()
     base = f"http://{tenant.stack.http}"
     asked = {"views": VIEWS, "base": base, "links": links, "chromium": chromium()}
-    import os; asked["shots"] = os.environ.get("UNSUB_SHOTS", "")
+    import os
+
+    asked["shots"] = os.environ.get("UNSUB_SHOTS", "")
     found = run_node("browser/subscriptions.mjs", asked)
     assert found["found"] == [], "axe, and no page scrolls sideways"
     assert found["looks"] == VIEWS * 5
