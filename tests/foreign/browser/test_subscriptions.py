@@ -27,7 +27,7 @@ def test_a_reader_ends_mail_with_the_keyboard_alone(tenant: Tenant) -> None:
     owner.close()
     base = f"http://{tenant.stack.http}"
     asked = {"views": VIEWS, "base": base, "links": links, "chromium": chromium()}
-    import os
+    import os  # noqa
 
     asked["shots"] = os.environ.get("UNSUB_SHOTS", "")
     found = run_node("browser/subscriptions.mjs", asked)
