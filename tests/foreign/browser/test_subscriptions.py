@@ -27,9 +27,6 @@ def test_a_reader_ends_mail_with_the_keyboard_alone(tenant: Tenant) -> None:
     owner.close()
     base = f"http://{tenant.stack.http}"
     asked = {"views": VIEWS, "base": base, "links": links, "chromium": chromium()}
-    import os  # noqa
-
-    asked["shots"] = os.environ.get("UNSUB_SHOTS", "")
     found = run_node("browser/subscriptions.mjs", asked)
     assert found["found"] == [], "axe, and no page scrolls sideways"
     assert found["looks"] == VIEWS * 5
