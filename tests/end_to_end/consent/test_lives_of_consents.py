@@ -9,9 +9,11 @@ import pytest
 
 from tests.client import Client
 from tests.end_to_end.consent.agreeing import check, say, topic
+from tests.end_to_end.consent.mailed import click, mailed
 from tests.end_to_end.consent.model import DENIED, GRANTED, Model, Said
 from tests.end_to_end.merging.merged import merge, unmerge
 from tests.rounds import rounds
+from tests.world import Tenant
 
 STEPS = 24
 REQUIRES = (GRANTED, "legitimate_interest")
@@ -21,6 +23,7 @@ REQUIRES = (GRANTED, "legitimate_interest")
 class Life:
     """Contacts of a tenant whose addresses are no others', with their model."""
 
+    tenant: Tenant
     client: Client
     draws: random.Random
     mark: str
@@ -45,6 +48,19 @@ class Life:
         status = self.draws.choice((GRANTED, DENIED))
         say(self.client, contact, about, status)
         self.model.say(contact, Said(about, status))
+
+    def clicked(self) -> None:
+        """The link of a mail to an address that its contact may have no more."""
+        contact, about = self.someone(), self.draws.choice(sorted(self.topics))
+        address = self.address()
+        path = mailed(self.tenant, contact, about, address)
+        assert click(self.client, path).status == 200
+        for each in sorted(self.model.said):
+            is_meant = each == contact or (self.email(each) or "").lower() == (
+                address.lower()
+            )
+            if is_meant and self.model.newest(each, about) != DENIED:
+                self.model.say(each, Said(about, DENIED))
 
     def suppressed(self) -> None:
         address = self.address()
@@ -116,20 +132,21 @@ class Life:
                 assert named is None or self.model.suppressed[named] == address
 
 
-def _life(client: Client, seed: int) -> Life:
+def _life(tenant: Tenant, client: Client, seed: int) -> Life:
     names = {each: f"{each} {seed}" for each in REQUIRES}
     topics = {topic(client, name, requires=each): each for each, name in names.items()}
-    return Life(client, random.Random(seed), f"ada{seed}", topics)
+    return Life(tenant, client, random.Random(seed), f"ada{seed}", topics)
 
 
 @pytest.mark.parametrize("seed", range(rounds("CONSENT_LIVES")))
-def test_a_life_is_as_its_model(owner: Client, seed: int) -> None:
-    life = _life(owner, seed)
+def test_a_life_is_as_its_model(tenant: Tenant, owner: Client, seed: int) -> None:
+    life = _life(tenant, owner, seed)
     for _ in range(4):
         life.contact()
     steps: list[tuple[int, Callable[[], Any]]] = [
         (2, life.contact),
         (10, life.says),
+        (4, life.clicked),
         (3, life.suppressed),
         (2, life.lifted),
         (4, life.merged),
@@ -146,9 +163,11 @@ def test_a_life_is_as_its_model(owner: Client, seed: int) -> None:
 
 
 @pytest.mark.canary
-def test_a_merge_that_is_not_strict_would_be_noticed(owner: Client) -> None:
+def test_a_merge_that_is_not_strict_would_be_noticed(
+    tenant: Tenant, owner: Client
+) -> None:
     """Planted: a model by which the newest counts alone, whoever said it."""
-    life = _life(owner, 1_000)
+    life = _life(tenant, owner, 1_000)
     about = next(iter(life.topics))
     for _ in range(2):
         body = {"email": life.address()}
