@@ -4359,8 +4359,7 @@ export class BusyTimes extends Resource {
         return this.#caller.pages(call);
     }
 }
-/** Keeps meeting types, finds the times at which they can take place, and keeps such
- * times for those who are about to book. */
+/** Keeps meeting types and finds the times at which they can take place. */
 export class MeetingTypes extends Resource {
     #caller;
     constructor(caller) {

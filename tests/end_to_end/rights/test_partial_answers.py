@@ -43,17 +43,19 @@ SECRET = {
 }
 
 # To say what a webhook sends takes the right to read that (`test_webhook_rights.py`).
-# Others are answered with a job, a delivery, an attempt, a secret, a token or a fault.
+# Others are answered with a job, a delivery, an attempt, a secret, a token, a fault, or
+# a hold.
 _OTHERWISE = {
     *("CreateSandbox", "PlantSandboxFault", "MoveSandboxClock"),
     *("CreateWebhook", "UpdateWebhook", "RotateWebhookSecret"),
-    *("ReplayWebhook", "RedeliverDelivery", "TestWebhook"),
+    *("ReplayWebhook", "RedeliverDelivery", "TestWebhook", "CreateHold"),
 }
 # Operations that answer with a record and take a permission to write.
 WRITES = {
     route.rpc.rpartition("/")[2]: route
     for route in ROUTES
     if (route.permission or "").endswith(".write")
+    and not route.only_reads
     and route.status != 204
     and resource_of(route) is not None
     and route.path_parameters != ("id", "value")  # answered with a number

@@ -133,7 +133,11 @@ REFUSED = (
     ("(create|update|upsert)MeetingType", r"hosts.*", "not_(found|unique)|too_many"),
     ("findSlots", r"to|duration", "invalid(_choice)?"),
     # No slot begins then, or the meeting type lasts otherwise.
-    ("(create|reschedule)Booking", r"starts_at|duration", "invalid(_choice)?"),
+    (
+        "(create|reschedule)Booking|createHold",
+        r"starts_at|duration",
+        "invalid(_choice)?",
+    ),
     # Either an answer or deliveries, for requests or for seconds, of an operation.
     (
         "plantSandboxFault",

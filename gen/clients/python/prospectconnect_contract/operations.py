@@ -5044,8 +5044,7 @@ class BusyTimes:
 
 
 class MeetingTypes:
-    """Keeps meeting types, finds the times at which they can take place, and keeps
-    such times for those who are about to book."""
+    """Keeps meeting types and finds the times at which they can take place."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -10863,8 +10862,7 @@ class AsyncBusyTimes:
 
 
 class AsyncMeetingTypes:
-    """Keeps meeting types, finds the times at which they can take place, and keeps
-    such times for those who are about to book."""
+    """Keeps meeting types and finds the times at which they can take place."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
@@ -16238,8 +16236,7 @@ class BusyTimesWithResponse:
 
 
 class MeetingTypesWithResponse:
-    """Keeps meeting types, finds the times at which they can take place, and keeps
-    such times for those who are about to book."""
+    """Keeps meeting types and finds the times at which they can take place."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -21532,8 +21529,7 @@ class AsyncBusyTimesWithResponse:
 
 
 class AsyncMeetingTypesWithResponse:
-    """Keeps meeting types, finds the times at which they can take place, and keeps
-    such times for those who are about to book."""
+    """Keeps meeting types and finds the times at which they can take place."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller

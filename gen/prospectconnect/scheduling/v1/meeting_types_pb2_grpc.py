@@ -31,8 +31,7 @@ if _version_not_supported:
 class MeetingTypeServiceStub:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types, finds the times at which they can take place,
-    and keeps such times for those who are about to book.
+    MeetingTypeService keeps meeting types and finds the times at which they can take place.
     """
 
     def __init__(self, channel):
@@ -116,8 +115,7 @@ class MeetingTypeServiceStub:
 class MeetingTypeServiceServicer:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types, finds the times at which they can take place,
-    and keeps such times for those who are about to book.
+    MeetingTypeService keeps meeting types and finds the times at which they can take place.
     """
 
     def GetMeetingType(self, request, context):
@@ -327,8 +325,7 @@ def add_MeetingTypeServiceServicer_to_server(servicer, server):
 class MeetingTypeService:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types, finds the times at which they can take place,
-    and keeps such times for those who are about to book.
+    MeetingTypeService keeps meeting types and finds the times at which they can take place.
     """
 
     @staticmethod

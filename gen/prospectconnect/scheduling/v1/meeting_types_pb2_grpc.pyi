@@ -32,8 +32,7 @@ GRPC_VERSION: str
 class MeetingTypeServiceStub:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types, finds the times at which they can take place,
-    and keeps such times for those who are about to book.
+    MeetingTypeService keeps meeting types and finds the times at which they can take place.
     """
 
     @_typing.overload
@@ -109,8 +108,7 @@ class MeetingTypeServiceStub:
 class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types, finds the times at which they can take place,
-    and keeps such times for those who are about to book.
+    MeetingTypeService keeps meeting types and finds the times at which they can take place.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -182,8 +180,7 @@ class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
 class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types, finds the times at which they can take place,
-    and keeps such times for those who are about to book.
+    MeetingTypeService keeps meeting types and finds the times at which they can take place.
     """
 
     @_abc_1.abstractmethod
