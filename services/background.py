@@ -12,6 +12,7 @@ from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.imports.sweeping import sweep as sweep_imports
 from services.jobs import queue
+from services.meetings import holds
 from services.parts import Keys
 from services.periodic import repeat
 from services.postgres.database import Database
@@ -85,6 +86,7 @@ async def sweep_tenant(
     await queue.sweep(database, business_id)
     await keeping.sweep(database, business_id, settings.changes_days)
     await deliveries.sweep(database, business_id)
+    await holds.sweep(database, business_id)
     if files.place:
         await sweeping.sweep(database, files, business_id)
         await sweep_imports(database, files, business_id)

@@ -32,7 +32,8 @@ ServiceError
 ├── JobRunning                ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
 ├── RateLimited               RESOURCE_EXHAUSTED
-│   └── ResetsLimited             of sandboxes: see `services/sandboxes/behaviour.py`
+│   ├── ResetsLimited             of sandboxes: see `services/sandboxes/behaviour.py`
+│   └── HoldsLimited              of slots: see `services/meetings/errors.py`
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
 ├── Unavailable               UNAVAILABLE
 │   ├── StoreUnavailable          of files: see `services/files/stores.py`

@@ -31,12 +31,13 @@ def is_about_people(service: ServiceDescriptor) -> bool:
 
 
 def identified_by(service: ServiceDescriptor, path: str) -> str:
-    """The parameter in the path of one of the records that are at `path`."""
+    """The field of a record at `path` with which its own path ends."""
     for method in service.methods:
         rule = method.GetOptions().Extensions[annotations_pb2.http]
         below, _, last = rule.get.rpartition("/")
         if below == path and (found := PARAMETER.fullmatch(last)):
-            return found[1]
+            known = method.output_type.fields_by_name
+            return found[1] if found[1] in known else "id"
     return "id"
 
 

@@ -5,7 +5,6 @@ the contact, then the booking is written.
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 from prospectconnect.scheduling.v1 import bookings_pb2 as pb
@@ -14,13 +13,14 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, current_call
 from services.clock import SECOND, from_timestamp, to_timestamp
-from services.errors import NotFound, ValidationFailed, WrongState
+from services.errors import ValidationFailed, WrongState
 from services.faults import Fault
 from services.gates.permissions import check_permission
 from services.kinds import masks
-from services.meetings import asked, bookings, hosts
+from services.meetings import asked, bookings, holds
 from services.meetings.choosing import ChangedError, Choice, Choosing
 from services.meetings.followers import Followers, as_of_booking
+from services.meetings.held_types import HeldTypes
 from services.postgres.bound import BoundDatabase
 from services.records.engine import Records
 from services.records.versions import check_etag
@@ -44,7 +44,7 @@ class BookingMethods:
         database = kept.records.database
         self._bound = BoundDatabase(database)
         self._records: Records[pb.Booking] = kept.records.over(self._bound)
-        self._types: Records[MeetingType] = types.over(self._bound)
+        self._types = HeldTypes(self._bound, types)
         self._followers = Followers(self._bound, contacts, activities)
         self._choosing = Choosing(database, self._bound)
 
@@ -56,8 +56,11 @@ class BookingMethods:
         async def book(choice: Choice) -> pb.Booking:
             meeting = await self._type_of(call, request.meeting_type_id)
             duration = asked.duration_of(meeting, request)
-            choice.ask(meeting, (starts_at, duration))
-            chosen = await self._choosing.choose(call.caller, choice)
+            time = starts_at, duration
+            choice.ask(meeting, time)
+            chosen = await self._kept(call, request.hold_id, meeting.id, time)
+            if not chosen:
+                chosen = await self._choosing.choose(call.caller, choice)
             booking = _draft(request, meeting, chosen)
             _place(booking, starts_at, starts_at + duration * _MINUTE)
             booking.contact_id = await self._followers.invite(call, request.invitee)
@@ -103,7 +106,7 @@ class BookingMethods:
             before = await self._records.get(call.caller, request.id)
             check_etag(before, request.etag)
             bookings.check_open(before)
-            meeting = await self._held(call, before.meeting_type_id)
+            meeting = await self._types.get(call, before.meeting_type_id)
             if meeting is None:
                 raise WrongState("The meeting type of the booking was deleted.")
             duration = _length(before)
@@ -183,19 +186,34 @@ class BookingMethods:
         done, _ = await self._bound.within(lambda _: work())
         return done
 
-    async def _held(self, call: Call, meeting_id: str) -> MeetingType | None:
-        """A meeting type, which nobody changes or deletes then."""
-        if await hosts.hold(self._bound, call.caller.business_id, meeting_id):
-            with suppress(NotFound):
-                return await self._types.get(call.caller, meeting_id)
-        return None
+    async def _kept(
+        self, call: Call, hold_id: str, type_id: str, time: tuple[int, int]
+    ) -> list[str]:
+        """The hosts whom a hold has kept for a booking, which ends it.
+
+        Nobody without a hold, or where it is over or a host may not log in any more.
+        Raises `ValidationFailed` where it keeps another slot.
+        """
+        if not hold_id:
+            return []
+        its = self._bound, call.caller
+        hold = await holds.living(*its, hold_id, locked=True)
+        if hold is None:
+            return []
+        starts_at, ends_at = time[0], time[0] + time[1] * _MINUTE
+        kept = from_timestamp(hold.starts_at), from_timestamp(hold.ends_at)
+        if (hold.meeting_type_id, *kept) != (type_id, starts_at, ends_at):
+            code, message = FaultCode.FAULT_CODE_INVALID, "The hold keeps another slot."
+            raise ValidationFailed([Fault("hold_id", code, message)])
+        are_active = await holds.are_active(*its, hold.hosts)
+        await holds.end(*its, hold.id)
+        return list(hold.hosts) if are_active else []
 
     async def _type_of(self, call: Call, meeting_id: str) -> MeetingType:
-        """The same of one that the caller may see. Raises `ValidationFailed`."""
-        if "meeting_type.read" in call.caller.role_permissions:
-            meeting = await self._held(call, meeting_id)
-            if meeting is not None:
-                return meeting
+        """A meeting type that the caller may see. Raises `ValidationFailed`."""
+        meeting = await self._types.seen(call, meeting_id)
+        if meeting is not None:
+            return meeting
         message = "There is no such meeting type."
         code = FaultCode.FAULT_CODE_NOT_FOUND
         raise ValidationFailed([Fault("meeting_type_id", code, message)])

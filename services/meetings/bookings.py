@@ -11,6 +11,7 @@ from prospectconnect.scheduling.v1 import bookings_pb2 as pb
 from services.caller import Caller
 from services.clock import from_timestamp, now
 from services.errors import WrongState
+from services.meetings import holds
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 
@@ -33,13 +34,15 @@ LIVING = frozenset((_PENDING, _CONFIRMED, HELD))
 _AFTER_BEGINNING = frozenset((_NO_SHOW, HELD))
 
 _FREE = "DELETE FROM host_times WHERE business_id = $1 AND booking_id = $2"
-# Values: business, the booking, its hosts, from, to, the meeting type.
-_TAKE = """
+# Values: business, the booking, its hosts, from, to, the meeting type, now.
+_TAKE = f"""
+WITH {holds.clear_sql(3, 4, 5, 7)}
 INSERT INTO host_times (business_id, booking_id, host_id, span, buffer_before,
   buffer_after)
 SELECT $1, $2, h.id, tstzrange($4::timestamptz, $5::timestamptz), t.buffer_before,
   t.buffer_after
-FROM meeting_types AS t, unnest($3::text[]) AS h (id)
+FROM (SELECT count(*) FROM cleared) AS c, meeting_types AS t,
+  unnest($3::text[]) AS h (id)
 WHERE t.business_id = $1 AND t.id = $6
 """
 
@@ -84,7 +87,7 @@ def around(
     if after is not None and after.status in LIVING:
         time = from_timestamp(after.starts_at), from_timestamp(after.ends_at)
         its = caller.business_id, after.id, list(after.host_ids)
-        statements.append(Command(_TAKE, (*its, *time, after.meeting_type_id)))
+        statements.append(Command(_TAKE, (*its, *time, after.meeting_type_id, now())))
     return Around(after=statements)
 
 

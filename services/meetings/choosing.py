@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import asyncpg
 from prospectconnect.scheduling.v1.bookings_pb2 import Booking
@@ -18,6 +19,8 @@ from services.postgres.bound import BoundDatabase
 from services.postgres.database import Database
 from services.records import idempotency
 
+Made = TypeVar("Made")
+
 
 class ChangedError(Exception):
     """The booking that moves has changed since it was read."""
@@ -32,12 +35,14 @@ class Choice:
     """What is asked for, and who was chosen.
 
     `time` is a moment and how many minutes the meeting lasts. `before` is the booking
-    that moves. `refused` are hosts whose time the database has refused to give twice.
+    that moves. `but` are the ids of bookings and holds that are in nobody's way.
+    `refused` are hosts whose time the database has refused to give twice.
     """
 
     meeting: MeetingType = field(default_factory=MeetingType)
     time: tuple[int, int] = (0, 0)
     before: Booking | None = None
+    but: Sequence[str] = ()
     locked: Sequence[str] = ()
     chosen: Sequence[str] = ()
     refused: set[str] = field(default_factory=set)
@@ -47,12 +52,8 @@ class Choice:
     ) -> None:
         """Says what is asked for."""
         self.meeting, self.time, self.before = meeting, time, before
+        self.but = () if before is None else (before.id,)
         self.locked, self.chosen = (), ()
-
-    @property
-    def but(self) -> str:
-        """The id of the booking that moves, which is in nobody's way."""
-        return "" if self.before is None else self.before.id
 
 
 class Choosing:
@@ -62,8 +63,8 @@ class Choosing:
         self._database, self._bound = database, bound
 
     async def until_free(
-        self, call: Call, work: Callable[[Choice], Awaitable[Booking]]
-    ) -> Booking:
+        self, call: Call, work: Callable[[Choice], Awaitable[Made]]
+    ) -> Made:
         """Does work in a transaction; with the next host where the database refuses
         one, and anew where the booking has changed. Raises `SlotTaken` with the next
         free slots. A call that was answered before locks nobody."""
@@ -84,6 +85,13 @@ class Choosing:
         free = await finding.next_free(self._database, call.caller, *its)
         raise SlotTaken([(rfc3339(begin), rfc3339(end)) for begin, end in free])
 
+    async def lock(self, caller: Caller, choice: Choice) -> None:
+        """Locks all who may hold the meeting, and those who hold it."""
+        meeting, before = choice.meeting, choice.before
+        kept = [] if before is None else list(before.host_ids)
+        choice.locked = [*kept, *(each.user_id for each in meeting.hosts)]
+        await hosts.lock(self._bound, caller.business_id, choice.locked)
+
     async def choose(self, caller: Caller, choice: Choice) -> list[str]:
         """Who holds the meeting, the first of whom it belongs to.
 
@@ -92,13 +100,13 @@ class Choosing:
         """
         meeting, before = choice.meeting, choice.before
         kept = [] if before is None else list(before.host_ids)
-        choice.locked = [*kept, *(each.user_id for each in meeting.hosts)]
-        await hosts.lock(self._bound, caller.business_id, choice.locked)
+        if not choice.locked:
+            await self.lock(caller, choice)
         where = self._bound, caller, meeting
         free = await finding.free_at(*where, choice.time, choice.but)
         if free is None:
             code = FaultCode.FAULT_CODE_INVALID
-            message = "No slot begins then. Find slots, and give the starts_at of one."
+            message = finding.why_none(meeting, choice.time)
             raise ValidationFailed([Fault("starts_at", code, message)])
         left = [each for each in free if each not in choice.refused]
         chosen = await hosts.choose(*where, left, kept)

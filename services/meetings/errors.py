@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from google.rpc.code_pb2 import Code
 from prospectconnect.type.v1.errors_pb2 import ErrorReason
 
-from services.errors import ServiceError
+from services.errors import RateLimited, ServiceError
 
 
 class SlotTaken(ServiceError):
@@ -21,3 +21,11 @@ class SlotTaken(ServiceError):
 
     def metadata(self) -> dict[str, str]:
         return {"next": ",".join("/".join(each) for each in self.free)}
+
+
+class HoldsLimited(RateLimited):
+    """The user keeps as many slots as one may."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("user", seconds)
+        self.message = f"You have 200 holds; the first ends in {seconds} seconds."

@@ -9,7 +9,7 @@ from google.type.date_pb2 import Date
 from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
 
 from services.caller import Caller
-from services.clock import DAY, SECOND, from_timestamp, now
+from services.clock import DAY, SECOND, from_timestamp, now, rfc3339
 from services.meetings.hours_of_hosts import FIRST_DAY, Asked, hosts_of, moment, second
 from services.pauses import Pauses
 from services.postgres.database import Database
@@ -40,13 +40,17 @@ async def find(
     meeting: pb.MeetingType,
     request: pb.FindSlotsRequest,
     duration: int,
+    but: Sequence[str] = (),
 ) -> pb.FindSlotsResponse:
-    """The slots of a meeting type that begin within what is asked for."""
+    """The slots of a meeting type that begin within what is asked for.
+
+    The bookings and holds `but` do not count.
+    """
     asked = _asked(meeting, request, duration)
     answer = pb.FindSlotsResponse()
     if not meeting.active or asked.start >= asked.end:
         return answer
-    hosts = await hosts_of(database, caller, meeting, asked)
+    hosts = await hosts_of(database, caller, meeting, asked, but)
     found = await _slots(asked, hosts)
     if len(found) > MOST_SLOTS:
         answer.next_from.FromSeconds(found[MOST_SLOTS].start)
@@ -62,12 +66,12 @@ async def free_at(
     caller: Caller,
     meeting: pb.MeetingType,
     time: tuple[int, int],
-    but: str = "",
+    but: Sequence[str] = (),
 ) -> Sequence[str] | None:
     """The hosts who are free at a moment for so many minutes.
 
     They are those of the slot that begins there; none if something else is there. None
-    if there would be no slot even then. The booking `but` does not count.
+    if there would be no slot even then. The bookings and holds `but` do not count.
     """
     start, duration = time
     asked = _between(meeting, start, start + SECOND, duration)
@@ -80,12 +84,26 @@ async def free_at(
     return found[0].hosts if found else ()
 
 
+def why_none(meeting: pb.MeetingType, time: tuple[int, int]) -> str:
+    """Why no slot begins at a moment, as far as hosts' hours have no part in it."""
+    present, start = now(), time[0]
+    earliest = present + meeting.minimum_notice * _MINUTE
+    if not meeting.active:
+        return "The meeting type is not active, so it has no slots."
+    if start < earliest:
+        return f"No slot begins so early. Give a moment after {rfc3339(earliest)}."
+    latest = present + meeting.window_days * DAY
+    if start >= latest:
+        return f"No slot begins so late. Give a moment before {rfc3339(latest)}."
+    return "No slot begins then. Find slots, and give the starts_at of one."
+
+
 async def next_free(
     database: Database,
     caller: Caller,
     meeting: pb.MeetingType,
     time: tuple[int, int],
-    but: str = "",
+    but: Sequence[str] = (),
 ) -> list[tuple[int, int]]:
     """The first slots from a moment on, as moments."""
     start, duration = time

@@ -3,7 +3,7 @@
 It is read for every caller, and nothing of it is told but that a host is free.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from prospectconnect.scheduling.v1 import bookings_pb2 as bookings
 from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
 
 from services.caller import Caller
-from services.clock import DAY, EPOCH_SECONDS, SECOND
+from services.clock import DAY, EPOCH_SECONDS, SECOND, now
 from services.pauses import Pauses
 from services.postgres.database import Database, Row
 from services.scheduling import days
@@ -38,20 +38,29 @@ JOIN schedules AS s ON s.business_id = $1 AND s.user_id = h.user_id
   AND s.deleted_at IS NULL AND (h.schedule_id = '' OR s.id = h.schedule_id)
 ORDER BY h.user_id, s.is_default DESC, s.created_at, s.id
 """
-# What else hosts have: bookings, with their buffers. One booking may not count.
+# What else hosts have: bookings and holds, with their buffers. Some may not count.
 _BOOKED = """
 SELECT t.host_id, lower(t.span), upper(t.span), t.buffer_before, t.buffer_after
 FROM host_times AS t
 WHERE t.business_id = $1 AND t.host_id = ANY($2::text[])
-  AND t.span && tstzrange($3::timestamptz, $4::timestamptz) AND t.booking_id <> $5
+  AND t.span && tstzrange($3::timestamptz, $4::timestamptz)
+  AND NOT t.booking_id = ANY($5::text[])
+  AND (t.expires_at IS NULL OR t.expires_at > $6)
 """
-# When bookings of a meeting type begin that count for its days. One may not count.
+# When bookings and holds of a meeting type begin that count for its days. Some may not
+# count.
 _COUNTED = """
 SELECT h.id, b.starts_at
 FROM bookings AS b, unnest(b.host_ids) AS h (id)
 WHERE b.business_id = $1 AND b.meeting_type_id = $2 AND h.id = ANY($3::text[])
   AND b.starts_at > $4 AND b.starts_at < $5 AND b.status = ANY($6::smallint[])
-  AND b.deleted_at IS NULL AND b.id <> $7
+  AND b.deleted_at IS NULL AND NOT b.id = ANY($7::text[])
+UNION ALL
+SELECT h.id, k.starts_at
+FROM holds AS k, unnest(k.host_ids) AS h (id)
+WHERE k.business_id = $1 AND k.meeting_type_id = $2 AND h.id = ANY($3::text[])
+  AND k.starts_at > $4 AND k.starts_at < $5 AND k.expires_at > $8
+  AND NOT k.id = ANY($7::text[])
 """
 # The busy times of hosts, those that overlap or meet as one.
 _BUSY = """
@@ -89,11 +98,11 @@ async def hosts_of(
     caller: Caller,
     meeting: pb.MeetingType,
     asked: Asked,
-    but: str = "",
+    but: Sequence[str] = (),
 ) -> list[Host]:
     """The hosts who have hours. None of them if all are needed and one has none.
 
-    The booking `but` does not count.
+    The bookings and holds `but` do not count.
     """
     ids = [each.user_id for each in meeting.hosts]
     named = [each.schedule_id for each in meeting.hosts]
@@ -108,7 +117,8 @@ async def hosts_of(
     for user, begin, end in busy:
         before = begin // SECOND + EPOCH_SECONDS
         taken[user].append(Taken(before, second(end)))
-    booked = await database.rows(_BOOKED, caller.business_id, ids, *around, but)
+    which = caller.business_id, ids, *around, list(but), now()
+    booked = await database.rows(_BOOKED, *which)
     for user, begin, end, *buffers in booked:
         taken[user].append(Taken(second(begin), second(end), *buffers))
     full = await _full(database, caller, meeting, asked, but, hours)
@@ -124,7 +134,7 @@ async def _full(
     caller: Caller,
     meeting: pb.MeetingType,
     asked: Asked,
-    but: str,
+    but: Sequence[str],
     hours: Mapping[str, Hours],
 ) -> dict[str, list[Span]]:
     """The days of hosts that are full, by their clocks. Without a limit none are."""
@@ -134,7 +144,8 @@ async def _full(
     longest = days.LONGEST * SECOND
     around = moment(asked.start) - longest, moment(asked.end) + longest
     its = caller.business_id, meeting.id, list(begins)
-    for host, at in await database.rows(_COUNTED, *its, *around, COUNTED, but):
+    which = *its, *around, COUNTED, list(but), now()
+    for host, at in await database.rows(_COUNTED, *which):
         begins[host].append(second(at))
     found, pauses = dict[str, list[Span]](), Pauses()
     for host, its_hours in hours.items():

@@ -9,11 +9,13 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.answers.finding import rows_of
 from services.caller import Caller, current_call
-from services.errors import RoleDenied, ValidationFailed
+from services.errors import NotFound, RoleDenied, ValidationFailed
 from services.faults import Fault
+from services.gates.permissions import check_permission
 from services.ids import is_id
-from services.meetings import asked
+from services.meetings import asked, holds
 from services.meetings.finding import find
+from services.meetings.hold_methods import HoldMethods
 from services.records.behaviour import Behaviour
 from services.records.commands import Around
 from services.records.engine import Records
@@ -47,13 +49,21 @@ class MeetingTypeMethods:
     """Writes meeting types whose hosts there are, and finds slots."""
 
     def __init__(
-        self, kept: Kept, users: Records[Any], schedules: Records[Any]
+        self,
+        kept: Kept,
+        users: Records[Any],
+        schedules: Records[Any],
+        bookings: Records[Any],
     ) -> None:
         self._records: Records[pb.MeetingType] = kept.records
         self._users: Records[Any] = users
         self._schedules: Records[Schedule] = schedules
+        self._bookings: Records[Any] = bookings
         service = pb.DESCRIPTOR.services_by_name["MeetingTypeService"]
         self._standard = standard_methods(service, kept)
+        kept_slots = HoldMethods(kept.records.database, kept.records)
+        self.CreateHold, self.GetHold = kept_slots.CreateHold, kept_slots.GetHold
+        self.DeleteHold = kept_slots.DeleteHold
         writes = ("CreateMeetingType", "UpdateMeetingType", "UpsertMeetingType")
         self.finders = {
             **dict.fromkeys(writes, self._find),
@@ -78,7 +88,27 @@ class MeetingTypeMethods:
             raise ValidationFailed(faults)
         meeting = await self._records.get(caller, request.id)
         duration = asked.duration_of(meeting, request)
-        return await find(self._records.database, caller, meeting, request, duration)
+        but = await self._in_nobodys_way(caller, request)
+        database = self._records.database
+        return await find(database, caller, meeting, request, duration, but)
+
+    async def _in_nobodys_way(
+        self, caller: Caller, request: pb.FindSlotsRequest
+    ) -> list[str]:
+        """The ids of the booking and the hold whose time counts as free."""
+        found = []
+        if request.booking_id:
+            check_permission(caller, "booking.read")
+            try:
+                booking = await self._bookings.get(caller, request.booking_id)
+            except NotFound:
+                raise ValidationFailed([_no_booking()]) from None
+            found.append(str(booking.id))
+        if request.hold_id:
+            database = self._records.database
+            hold = await holds.living(database, caller, request.hold_id)
+            found += [] if hold is None else [hold.id]
+        return found
 
     async def _write(self, name: str, request: Any, context: Any) -> Any:
         faults = await self._find(current_call().caller, request)
@@ -126,12 +156,19 @@ def _missing(index: int, name: str, what: str) -> Fault:
     return Fault(f"{AT}[{index}].{name}", code, message)
 
 
+def _no_booking() -> Fault:
+    message = "There is no such booking."
+    return Fault("booking_id", FaultCode.FAULT_CODE_NOT_FOUND, message)
+
+
 def around(
     caller: Caller, before: pb.MeetingType | None, after: pb.MeetingType | None
 ) -> Around | None:
-    """Refuses callers who see their own hours alone where others are hosts.
+    """Refuses callers who see their own hours alone where others are hosts, and ends
+    the holds of a type that is deleted.
 
-    They would otherwise learn when these are free, and change what invitees are told.
+    Callers would otherwise learn when others are free, and change what invitees are
+    told.
     """
     if _OF_HOURS in caller.own_only:
         told = [each for each in (before, after) if each is not None]
@@ -139,6 +176,8 @@ def around(
         if not hosts <= {caller.user_id, ""}:
             message = "Users other than you hold these meetings."
             raise RoleDenied(message, "meeting_type.write")
+    if before is not None and after is None:
+        return Around(after=[holds.end_of_type(caller.business_id, before.id)])
     return None
 
 

@@ -121,6 +121,8 @@ def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
         values["id"] = _record(maker, route, resource, records)
     if "/deliveries/" in route.path or route.path.endswith("/replay"):
         values |= _delivered(maker, values)
+    if "/holds" in route.path:
+        values |= _held(maker, values)
     if route.path.endswith(("/start", "/imports/{id}/cancel")):
         values["id"] = _sent_content(maker)
     if route.path.endswith("/imports/{id}/undo"):
@@ -158,6 +160,14 @@ def _delivered(maker: Maker, values: dict[str, str]) -> dict[str, str]:
             named = {"id": webhook["id"], "delivery_id": found[0]["id"]}
             return {name: named[name] for name in values}
     raise AssertionError("no webhook has delivered anything")
+
+
+def _held(maker: Maker, values: dict[str, str]) -> dict[str, str]:
+    """A meeting type with a free slot, or with a hold where that is asked for."""
+    if "hold_id" not in values:
+        return {"id": booked.meeting_type(maker.client)}
+    hold = booked.hold(maker.client)
+    return {"id": hold["meeting_type_id"], "hold_id": hold["id"]}
 
 
 def _record(

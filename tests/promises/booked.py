@@ -78,6 +78,12 @@ def booking(client: Client) -> Any:
     return client.create("/bookings", request(client))
 
 
+def hold(client: Client, type_id: str = "") -> Any:
+    """A hold of a slot, by default of a meeting type of its own."""
+    path = f"/meeting_types/{type_id or meeting_type(client)}/holds"
+    return client.create(path, {"starts_at": time()})
+
+
 def begin(stack: Stack, client: Client, *bookings: str) -> None:
     """Lets bookings that a client sees be confirmed, and their meetings begin."""
 

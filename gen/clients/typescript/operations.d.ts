@@ -1319,7 +1319,8 @@ export declare class BusyTimes extends Resource {
      * and the middle, by up to 3 groups. Only busy times that the caller sees count. */
     aggregate(body: records.AggregateBusyTimesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
-/** Keeps meeting types and finds the times at which they can take place. */
+/** Keeps meeting types, finds the times at which they can take place, and keeps such
+ * times for those who are about to book. */
 export declare class MeetingTypes extends Resource {
     #private;
     constructor(caller: Caller);
@@ -1368,9 +1369,21 @@ export declare class MeetingTypes extends Resource {
     aggregate(body: records.AggregateMeetingTypesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Finds the times at which a meeting can begin and at which hosts are free:
      * within the hours of their schedules, by the clocks of these, and outside their
-     * busy times with the buffers around, on days that are not full. Of the other
-     * appointments of hosts nothing is told. */
+     * busy times with the buffers around, on days that are not full, where nothing is
+     * booked or held. Of the other appointments of hosts nothing is told. A
+     * `booking_id` takes `booking.read` too. */
     findSlots(id: string, body: records.FindSlotsBody, options?: Options): Promise<records.MeetingSlotPage>;
+    /** Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure;
+     * others do not find the slot meanwhile. A visitor has one hold of a meeting
+     * type: a new one ends the one before. 409 when something else is there. 429
+     * while the user has 200 holds. 404 when there is no such meeting type. */
+    createHold(id: string, body: records.CreateHoldBody, options?: Keyed & Dry): Promise<records.Hold>;
+    /** Gets a hold of the caller. 404 once it has ended: by its time, by a booking, or
+     * by a newer hold of the visitor. */
+    getHold(id: string, hold_id: string, options?: Options): Promise<records.Hold>;
+    /** Ends a hold of the caller, so that others can book the slot. 404 once it has
+     * ended. */
+    deleteHold(id: string, hold_id: string, options?: Dry): Promise<void>;
 }
 /** Keeps the hours in which users take meetings. */
 export declare class Schedules extends Resource {

@@ -4359,7 +4359,8 @@ export class BusyTimes extends Resource {
         return this.#caller.pages(call);
     }
 }
-/** Keeps meeting types and finds the times at which they can take place. */
+/** Keeps meeting types, finds the times at which they can take place, and keeps such
+ * times for those who are about to book. */
 export class MeetingTypes extends Resource {
     #caller;
     constructor(caller) {
@@ -4527,8 +4528,9 @@ export class MeetingTypes extends Resource {
     }
     /** Finds the times at which a meeting can begin and at which hosts are free:
      * within the hours of their schedules, by the clocks of these, and outside their
-     * busy times with the buffers around, on days that are not full. Of the other
-     * appointments of hosts nothing is told. */
+     * busy times with the buffers around, on days that are not full, where nothing is
+     * booked or held. Of the other appointments of hosts nothing is told. A
+     * `booking_id` takes `booking.read` too. */
     async findSlots(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -4537,6 +4539,48 @@ export class MeetingTypes extends Resource {
             headers: headers(options),
             keyed: false,
             repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure;
+     * others do not find the slot meanwhile. A visitor has one hold of a meeting
+     * type: a new one ends the one before. 409 when something else is there. 429
+     * while the user has 200 holds. 404 when there is no such meeting type. */
+    async createHold(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/meeting_types/${segment('id', id)}/holds`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Gets a hold of the caller. 404 once it has ended: by its time, by a booking, or
+     * by a newer hold of the visitor. */
+    async getHold(id, hold_id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/meeting_types/${segment('id', id)}/holds/${segment('hold_id', hold_id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Ends a hold of the caller, so that others can book the slot. 404 once it has
+     * ended. */
+    async deleteHold(id, hold_id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/meeting_types/${segment('id', id)}/holds/${segment('hold_id', hold_id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));

@@ -4443,6 +4443,11 @@ export interface components {
              * @description The deal that it is about.
              */
             deal_id?: string | null;
+            /**
+             * Format: hold-id
+             * @description A hold of the caller for this slot: the booking gets the slot and its hosts for sure, and the hold ends. One that has ended is as none.
+             */
+            hold_id?: string | null;
         };
         /** @description Holds the busy time to create. */
         CreateBusyTimeBody: {
@@ -4789,6 +4794,26 @@ export interface components {
             expression?: string | null;
             /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
+        };
+        /** @description Says which slot to keep, for whom and how long. */
+        CreateHoldBody: {
+            /**
+             * Format: date-time
+             * @description When the meeting begins: the `starts_at` of a slot.
+             */
+            starts_at: (string | Date);
+            /**
+             * Format: int32
+             * @description How many minutes it lasts, one of the meeting type's `durations`; the first of them by default.
+             */
+            duration?: number | null;
+            /**
+             * Format: int32
+             * @description For how many seconds the slot is kept, from 1 to 900; 300 by default.
+             */
+            ttl_seconds?: number | null;
+            /** @description Who is about to book, by a name that the client gives, e.g. the id of a visit to a website; at most 200 characters. Only a hash of it is kept. By default the calling user is the visitor. */
+            visitor?: string | null;
         };
         /** @description Holds the import to create. */
         CreateImportBody: {
@@ -7648,6 +7673,16 @@ export interface components {
              * @description How many minutes the meeting lasts, one of the meeting type's `durations`; the first of them by default.
              */
             duration?: number | null;
+            /**
+             * Format: booking-id
+             * @description A booking that is to move: its own time counts as free.
+             */
+            booking_id?: string | null;
+            /**
+             * Format: hold-id
+             * @description A hold of the caller: its own time counts as free.
+             */
+            hold_id?: string | null;
         };
         /** @description Tells of the open deals of one currency that are expected in a month. */
         ForecastMonth: {
@@ -7728,6 +7763,41 @@ export interface components {
              * @description Since when the changes of your records are kept. Nothing is told of what was before, so a history without entries says that nothing has changed since then.
              */
             kept_since: string;
+        };
+        /** @description A slot that is kept for a visitor. */
+        Hold: {
+            /**
+             * Format: hold-id
+             * @description The hold's id, `hld_` and 24 hexadecimal digits. A booking names it as `hold_id`.
+             */
+            id: string;
+            /**
+             * Format: meeting_type-id
+             * @description The meeting type whose slot it is.
+             */
+            meeting_type_id: string;
+            /**
+             * Format: date-time
+             * @description When the meeting would begin.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description When it would end.
+             */
+            ends_at: string;
+            /** @description The ids of the users who would hold the meeting. */
+            hosts: string[];
+            /**
+             * Format: date-time
+             * @description When the hold ends by itself.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When the hold was made.
+             */
+            created_at: string;
         };
         /** @description A file whose rows create, update or delete records, each by the rules of a single request. What became of the rows is kept for 30 days after its end; its content is deleted at its end. */
         Import: {
@@ -16138,6 +16208,7 @@ export type CreateDealBody = components['schemas']['CreateDealBody'];
 export type CreateEmailTemplateBody = components['schemas']['CreateEmailTemplateBody'];
 export type CreateExportBody = components['schemas']['CreateExportBody'];
 export type CreateFieldBody = components['schemas']['CreateFieldBody'];
+export type CreateHoldBody = components['schemas']['CreateHoldBody'];
 export type CreateImportBody = components['schemas']['CreateImportBody'];
 export type CreateMeetingTypeBody = components['schemas']['CreateMeetingTypeBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
@@ -16285,6 +16356,7 @@ export type FunnelStage = components['schemas']['FunnelStage'];
 export type GroupBy = components['schemas']['GroupBy'];
 export type GroupByBody = components['schemas']['GroupByBody'];
 export type History = components['schemas']['History'];
+export type Hold = components['schemas']['Hold'];
 export type Import = components['schemas']['Import'];
 export type ImportAllFilter = components['schemas']['ImportAllFilter'];
 export type ImportAnyFilter = components['schemas']['ImportAnyFilter'];

@@ -21,7 +21,7 @@ from tests.end_to_end.rights.probes import (
     resource_of,
 )
 from tests.end_to_end.rights.request_fields import request_of
-from tests.promises import record_values
+from tests.promises import booked, record_values
 from tests.promises.record_values import BEGUN, FEW, SYSTEM, Maker, repeatable, value
 from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
 
@@ -133,11 +133,11 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     if resource is None:
         yield _of_no_record(scene, route, sample)
         return
+    if (part := _of_part(scene, route, resource, sample)) is not None:
+        yield part
+        return
     record = _record(scene, route, resource)
     sample = replace(sample, path=path_of(route, record))
-    if "value" in route.path_parameters:
-        yield _of_option(scene, resource, sample, record)
-        return
     if route.is_search:  # the oldest are the same in every pass
         is_of_part = "id" in route.path_parameters
         is_filled = resource.name in scene.bodies and resource.name not in FEW
@@ -216,6 +216,30 @@ def _new_one(scene: Scene, resource: Resource) -> str:
             assert client.delete(f"{resource.path}/{each['id']}").status == 204
     made = scene.maker.made(resource, dict(BEGUN[resource.name]))
     return str(made["id"])
+
+
+def _of_part(
+    scene: Scene, route: Route, resource: Resource, sample: Sample
+) -> Sample | None:
+    """The request about a part of a record, None for other operations."""
+    if "/holds" in route.path:
+        return _of_hold(scene, route, sample)
+    if "value" not in route.path_parameters:
+        return None
+    record = _record(scene, route, resource)
+    sample = replace(sample, path=path_of(route, record))
+    return _of_option(scene, resource, sample, record)
+
+
+def _of_hold(scene: Scene, route: Route, sample: Sample) -> Sample:
+    """The request about a hold, or for one of a meeting type with free slots."""
+    client = scene.maker.client
+    if route.body_field:
+        path = path_of(route, booked.meeting_type(client))
+        return replace(sample, path=path, body={"starts_at": booked.time()})
+    hold = booked.hold(client)
+    path = f"/meeting_types/{hold['meeting_type_id']}/holds/{hold['id']}"
+    return replace(sample, path=path)
 
 
 def _of_option(scene: Scene, resource: Resource, sample: Sample, like: str) -> Sample:

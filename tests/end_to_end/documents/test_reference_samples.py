@@ -41,6 +41,7 @@ _ID = re.compile(r"\b([a-z]+_)[0-9a-f]{24}\b")
 _MOMENT = r"""(\b{}["']?(?:: ?|=)["'])[^"']+"""
 _SECONDS = r"""(\b{}"?(?:: |=)\{{"seconds": )\d+"""
 _PARTS = {"stg_": "stage"}
+_TO_COME = ("createBooking", "rescheduleBooking", "createHold")
 # A field with the options that the sample of replacing one names.
 _CHOICE = {
     "object": "contacts",
@@ -105,7 +106,7 @@ def samples(
             code = with_own_ids(maker, code, operation.path)
         if operation.name == "replayWebhook":  # of the last 30 days
             code = _at(code, "from", RECENT)
-        if operation.name in ("createBooking", "rescheduleBooking"):  # in time to come
+        if operation.name in _TO_COME:
             code = _at(code, "starts_at", booked.time())
         yield operation.name, code
 
@@ -161,7 +162,9 @@ def own_id(maker: Maker, prefix: str, at: str, ours: Mapping[str, str]) -> str:
         made = maker.sent_import()
     elif re.search(r"/imports/[^/]+/undo", at):
         made = maker.ended_import()
-    elif prefix == "mty_" and at.endswith("/bookings"):  # with a host
+    elif prefix == "hld_":  # of the meeting type before it
+        made = booked.hold(maker.client, next(iter(ours.values())))["id"]
+    elif prefix == "mty_" and re.search(r"/(bookings$|holds)", at):  # with a host
         made = booked.meeting_type(maker.client)
     elif "/deliveries/" in at:  # of the one webhook that has delivered
         of = next(

@@ -76,7 +76,7 @@ def _name(route: Route, place: str) -> str:
 
 def _in_path(route: Route) -> Iterator[Probe]:
     resource = resource_of(route)
-    is_of_part = {"value", "delivery_id"} & set(route.path_parameters)
+    is_of_part = {"value", "delivery_id", "hold_id"} & set(route.path_parameters)
     if resource is None or "id" not in route.path_parameters or is_of_part:
         return
     has_body = route.body_field == "*" and not route.is_upload

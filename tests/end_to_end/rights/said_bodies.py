@@ -31,7 +31,7 @@ def said_body(
         return {"measures": [{"op": "count", "as": "count"}], **given}
     if route.path.endswith("/bookings"):
         return booked.request(client, **given)
-    if route.path.endswith("/reschedule"):
+    if route.path.endswith(("/reschedule", "/holds")):
         return {"starts_at": booked.time(), **given}
     body = _BODIES.get(route.path.rpartition("/")[2])
     return None if body is None else {**body, **given}

@@ -6,6 +6,7 @@ list is looked through each time.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 LONG, HOSTS = 4, 2
 WEEK = 336
@@ -35,6 +36,17 @@ class Booked:
     turn: int
 
 
+@dataclass
+class Held:
+    """A hold: for which visitor of a type, when, and of which host."""
+
+    kind: str
+    visitor: str
+    start: int
+    long: int
+    host: int
+
+
 class RefusedError(Exception):
     """Why something is not done: a word, and for a taken time the next free ones."""
 
@@ -45,35 +57,41 @@ class RefusedError(Exception):
 
 @dataclass
 class Model:
-    """The bookings in the order in which they were made. `now` is in half hours."""
+    """The bookings in the order in which they were made, and the holds.
+
+    `now` is in half hours. No hold lasts so long.
+    """
 
     now: float = -1.0
     booked: list[Booked] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
     def is_slot(self, start: int, long: int) -> bool:
         """Whether hours have room for it, and it has not begun."""
         return 0 <= start % WEEK <= LONG - long and start > self.now
 
-    def is_full(self, kind: str, start: int, host: int, but: Booked | None) -> bool:
+    def is_full(self, kind: str, start: int, host: int, but: Any) -> bool:
         """Whether a host has as many meetings of a type on a day as they may."""
+        counted: list[Any] = [e for e in self.booked if e.status in COUNTS]
         those = [
             each
-            for each in self.booked
+            for each in [*counted, *self.held]
             if each is not but
             and (each.kind, each.host) == (kind, host)
-            and each.status in COUNTS
             and each.start // WEEK == start // WEEK
         ]
         return kind in MOST and len(those) >= MOST[kind]
 
-    def free(
-        self, kind: str, start: int, long: int, but: Booked | None = None
-    ) -> list[int]:
+    def takers(self) -> list[Any]:
+        """What takes the time of its host."""
+        return [e for e in self.booked if e.status in TAKES_TIME] + list(self.held)
+
+    def free(self, kind: str, start: int, long: int, but: Any = None) -> list[int]:
         """The hosts who have nothing else then, and whose day is not full."""
         busy = {
             each.host
-            for each in self.booked
-            if each is not but and each.status in TAKES_TIME
+            for each in self.takers()
+            if each is not but
             for moment in range(each.start, each.start + each.long)
             if start <= moment < start + long
         }
@@ -84,7 +102,7 @@ class Model:
         ]
 
     def slots(
-        self, kind: str, start: int, long: int, but: Booked | None = None
+        self, kind: str, start: int, long: int, but: Any = None
     ) -> Iterator[tuple[int, list[int]]]:
         """The slots from a moment on, without an end."""
         while True:
@@ -93,7 +111,7 @@ class Model:
                 yield start, free
             start += 1
 
-    def choose(self, kind: str, start: int, long: int, its: Booked | None) -> int:
+    def choose(self, kind: str, start: int, long: int, its: Any) -> int:
         """Who holds it. Raises `RefusedError`."""
         if not self.is_slot(start, long):
             raise RefusedError("no slot")
@@ -101,7 +119,7 @@ class Model:
         if not free:
             found = self.slots(kind, start, long, its)
             raise RefusedError("taken", tuple(next(found)[0] for _ in range(3)))
-        if its is not None and its.host in free:
+        if isinstance(its, Booked) and its.host in free:
             return its.host
 
         def waits(host: int) -> tuple[int, int, int]:
@@ -110,9 +128,30 @@ class Model:
 
         return min(free, key=waits)
 
-    def book(self, kind: str, start: int, long: int) -> Booked:
-        """A new booking. Raises `RefusedError`."""
-        host = self.choose(kind, start, long, None)
+    def hold(self, kind: str, visitor: str, start: int, long: int) -> Held:
+        """A new hold, which ends that of the visitor before. Raises `RefusedError`."""
+        before = self.of(kind, visitor)
+        made = Held(kind, visitor, start, long, self.choose(kind, start, long, before))
+        self.held = [each for each in self.held if each is not before]
+        self.held.append(made)
+        return made
+
+    def of(self, kind: str, visitor: str) -> Held | None:
+        """The hold of a visitor."""
+        those = [e for e in self.held if (e.kind, e.visitor) == (kind, visitor)]
+        return those[0] if those else None
+
+    def book(
+        self, kind: str, start: int, long: int, held: Held | None = None
+    ) -> Booked:
+        """A new booking, by a hold if there is one. Raises `RefusedError`."""
+        if held is None:
+            host = self.choose(kind, start, long, None)
+        elif (held.kind, held.start, held.long) != (kind, start, long):
+            raise RefusedError("held otherwise")
+        else:
+            host = held.host
+            self.held.remove(held)
         status = "pending" if kind == "asks" else "confirmed"
         made = Booked(kind, start, long, host, status, len(self.booked))
         self.booked.append(made)

@@ -64,7 +64,16 @@ HALVES = {
     "times without a booking": """
       SELECT count(*) FROM host_times AS t
       WHERE t.business_id = $1 AND NOT EXISTS (SELECT FROM bookings AS b
-        WHERE b.business_id = $1 AND b.id = t.booking_id)
+          WHERE b.business_id = $1 AND b.id = t.booking_id)
+        AND NOT EXISTS (SELECT FROM holds AS h
+          WHERE h.business_id = $1 AND h.id = t.booking_id)
+    """,
+    "holds without the times of their hosts": """
+      SELECT count(*) FROM holds AS h LEFT JOIN host_times AS t
+        ON t.business_id = h.business_id AND t.booking_id = h.id
+        AND t.expires_at = h.expires_at
+      WHERE h.business_id = $1
+        AND t.span IS DISTINCT FROM tstzrange(h.starts_at, h.ends_at)
     """,
     "locks": "SELECT count(*) FROM upsert_locks WHERE business_id = $1",
 }
@@ -80,13 +89,18 @@ class Booker:
     sent: dict[str, int] = field(default_factory=dict)
 
     def work(self, client: Client, acks: threading.Semaphore) -> None:
-        """Books a place and moves the booking to the next one, until all is done."""
+        """Holds a place, books it and moves the booking to the next one, until all is
+        done."""
         with closing(client), suppress(OSError, http.client.HTTPException):
             while self.places:
                 place = self.places[-1]
                 invitee = INVITEE | {"email": f"guest{place}@example.com"}
                 at = MONDAY + 2 * place * STEP
-                given = asked(self.kind, at, invitee=invitee)
+                kept = {"starts_at": moment(at), "visitor": invitee["email"]}
+                path = f"/meeting_types/{self.kind['id']}/holds"
+                held = self.ask(client, f"hold-{place}", path, kept)
+                acks.release()
+                given = asked(self.kind, at, invitee=invitee, hold_id=held["id"])
                 made = self.ask(client, f"book-{place}", "/bookings", given)
                 acks.release()
                 path = f"/bookings/{made['id']}/reschedule"

@@ -24,6 +24,7 @@ from tests.end_to_end.scheduling.booked import (
     shared,
 )
 from tests.end_to_end.scheduling.kept import slots
+from tests.end_to_end.scheduling.test_holds import hold
 from tests.harness.at_once import at_once
 from tests.harness.programs.faulty_program import program
 from tests.rounds import rounds
@@ -147,12 +148,45 @@ def a_day_is_never_too_full(tenant: Tenant, addresses: list[str]) -> None:
         assert not slots(clients[0], kind)
 
 
+def a_held_place_is_never_lost(tenant: Tenant, addresses: list[str]) -> None:
+    """Half of the racers hold places, the others book; then who holds one books it."""
+    with racers(tenant, addresses) as clients:
+        kind = shared(clients[0], _users(tenant), "round_robin")
+
+        def begin(place: tuple[int, Client]) -> str | None:
+            number, client = place
+            at = NINE + number % 4 * HALF
+            if number // 4 % 2:
+                is_taken(client.post("/bookings", asked(kind, at)))
+                return None
+            kept = hold(client, kind, at, visitor=str(number))
+            return None if is_taken(kept) else kept.json["id"]
+
+        kept = at_once(begin, list(enumerate(clients)))
+        assert not slots(clients[0], kind), "places were lost"
+
+        def book(place: tuple[int, Client]) -> None:
+            number, client = place
+            given = asked(kind, NINE + number % 4 * HALF)
+            if (hold_id := kept[number]) is not None:
+                answer = client.post("/bookings", given | {"hold_id": hold_id})
+                assert not is_taken(answer), "a hold was lost"
+            else:
+                assert is_taken(client.post("/bookings", given))
+
+        at_once(book, list(enumerate(clients)))
+        found = clients[0].pages("/bookings", limit=100)
+        assert not overlaps(found), "two meetings overlap"
+        assert len(found) == PLACES
+
+
 PROMISES = (
     hosts_in_turn_hold_each_place_once,
     all_hosts_hold_each_place_once,
     meetings_keep_their_buffers,
     moved_meetings_share_no_place,
     a_day_is_never_too_full,
+    a_held_place_is_never_lost,
 )
 
 
@@ -221,3 +255,16 @@ def test_full_days_are_missed_with_a_planted_fault(
         pytest.raises(AssertionError, match="a day is too full"),
     ):
         a_day_is_never_too_full(new_tenant(stack), [stack.http])
+
+
+@pytest.mark.canary
+def test_lost_holds_are_noticed_with_a_planted_fault(
+    migrated_database: Callable[[str], str],
+) -> None:
+    """Where bookings do not look at holds, who holds a place does not get it."""
+    url = migrated_database("unkept")
+    with (
+        stacks.running("together", url, program=program("holds_ignored")) as stack,
+        pytest.raises(AssertionError, match="a hold was lost"),
+    ):
+        race_often(a_held_place_is_never_lost, stack)

@@ -1,7 +1,7 @@
 """Whatever is booked, moved and ended: it stands as the model says, and so do slots.
 
 A machine does it at random in a sandbox, whose clock it moves. Two meeting types share
-their hosts: one asks them to confirm.
+their hosts: one asks them to confirm. Two visitors hold slots of both.
 """
 
 from collections.abc import Callable
@@ -27,12 +27,13 @@ from tests.end_to_end.scheduling import model
 from tests.end_to_end.scheduling.booked import HALF, NINE, asked
 from tests.end_to_end.scheduling.kept import hours, meeting, moment, slots
 from tests.end_to_end.scheduling.model import ACTIONS, LONG, RefusedError
+from tests.end_to_end.scheduling.test_holds import hold
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import new_tenant
 
 STEPS = 30
-KINDS = ("asks", "books")
+KINDS, VISITORS = ("asks", "books"), ("Ada", "Zoë")
 STARTS = st.integers(-1, LONG)
 LENGTHS = st.sampled_from([1, 1, 2])
 MINUTES = 30
@@ -53,6 +54,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.model, self.opened = model.Model(), ExitStack()
         self.ids: list[str] = []
+        self.holds: dict[tuple[str, str], str] = {}
         self.owner, self.box, self.sandbox = type(self).enter(self.opened)
         users = self.box.search("/users")["data"]
         self.hosts = sorted(each["id"] for each in users)[: model.HOSTS]
@@ -134,6 +136,56 @@ class Life(RuleBasedStateMachine):
             self.ids.append(answer.json["id"])
         self.step()
 
+    @rule(
+        kind=st.sampled_from(KINDS),
+        visitor=st.sampled_from(VISITORS),
+        start=STARTS,
+        long=LENGTHS,
+    )
+    def hold(self, kind: str, visitor: str, start: int, long: int) -> None:
+        given = {"duration": long * MINUTES, "ttl_seconds": 900, "visitor": visitor}
+        answer = hold(self.box, self.kinds[kind], at(start), **given)
+        try:
+            self.model.hold(kind, visitor, start, long)
+        except RefusedError as error:
+            _refused(answer, error)
+        else:
+            assert answer.status == 201, answer.body
+            self.holds[kind, visitor] = answer.json["id"]
+        self.step()
+
+    @precondition(lambda self: self.holds)
+    @rule(data=st.data(), start=st.none() | STARTS)
+    def book_what_is_held(self, data: st.DataObject, start: int | None) -> None:
+        """By a hold, over or not; mostly at its own time."""
+        kind, visitor = data.draw(st.sampled_from(sorted(self.holds)))
+        held, long = self.model.of(kind, visitor), 1
+        if held is not None:
+            start, long = held.start if start is None else start, held.long
+        start = 0 if start is None else start
+        given = asked(self.kinds[kind], at(start), duration=long * MINUTES)
+        given["hold_id"] = self.holds[kind, visitor]
+        answer = self.box.post("/bookings", given)
+        try:
+            self.model.book(kind, start, long, held)
+        except RefusedError as error:
+            _refused(answer, error)
+        else:
+            assert answer.status == 201, answer.body
+            self.ids.append(answer.json["id"])
+        self.step()
+
+    @precondition(lambda self: self.holds)
+    @rule(data=st.data())
+    def end_hold(self, data: st.DataObject) -> None:
+        kind, visitor = data.draw(st.sampled_from(sorted(self.holds)))
+        held = self.model.of(kind, visitor)
+        path = f"/meeting_types/{self.kinds[kind]['id']}/holds"
+        answer = self.box.delete(f"{path}/{self.holds.pop((kind, visitor))}")
+        assert answer.status == (404 if held is None else 204), answer.body
+        self.model.held = [each for each in self.model.held if each is not held]
+        self.step()
+
     @precondition(lambda self: self.ids)
     @rule(data=st.data(), start=STARTS, long=st.sampled_from([None, None, 1, 2]))
     def move(self, data: st.DataObject, start: int, long: int | None) -> None:
@@ -175,6 +227,7 @@ class Life(RuleBasedStateMachine):
             self.owner, self.sandbox, advance=f"PT{ahead // timedelta(seconds=1)}S"
         )
         assert job["state"] == "succeeded", job
+        self.model.held.clear()  # all are over
         self.step()
 
 
@@ -185,6 +238,9 @@ def _told(booking: Any) -> tuple[Any, ...]:
 
 def _refused(answer: Answer, error: RefusedError) -> None:
     """The answer says why something is not done."""
+    if error.why == "held otherwise":
+        assert answer.codes == {"hold_id": "invalid"}, answer.body
+        return
     if error.why == "no slot":
         assert answer.codes == {"starts_at": "invalid"}, answer.body
         return
@@ -230,16 +286,24 @@ def test_bookings_live_as_their_model(stack: Stack) -> None:
 
 
 @pytest.mark.canary
-@pytest.mark.parametrize("wrong", ["freed", "turns", "counted"])
+@pytest.mark.parametrize("wrong", ["freed", "turns", "counted", "unkept"])
 def test_a_wrong_model_is_noticed(
     stack: Stack, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planted: a model in which the time of who did not come stays taken, in which
-    cancelled meetings fill days, or in which the first host who is free holds each."""
+    cancelled meetings fill days, in which the first host who is free holds each, or in
+    which a hold keeps nothing from others."""
     if wrong == "freed":
         monkeypatch.setattr(model, "TAKES_TIME", ("pending", "confirmed", "cancelled"))
     elif wrong == "counted":
         monkeypatch.setattr(model, "COUNTS", (*model.COUNTS, "cancelled", "declined"))
+    elif wrong == "unkept":
+        takers = model.Model.takers
+
+        def booked(self: Any) -> Any:
+            return [e for e in takers(self) if isinstance(e, model.Booked)]
+
+        monkeypatch.setattr(model.Model, "takers", booked)
     else:
         choose = model.Model.choose
 

@@ -41,7 +41,11 @@ from services.records.reading import one as loading
 from services.records.statements import Shape, insert_sql, update_sql
 from services.records.upserts import Upserts
 from services.search import searches
-from tests.harness.programs.scheduling_faults import days_uncounted, hosts_unlocked
+from tests.harness.programs.scheduling_faults import (
+    days_uncounted,
+    holds_ignored,
+    hosts_unlocked,
+)
 from tests.harness.programs.telling_faults import (
     any_way_back,
     inside_told,
@@ -288,6 +292,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             transactions_in_pieces,
             amounts_tried_every_way,
             days_uncounted,
+            holds_ignored,
             hosts_unlocked,
         )
     }

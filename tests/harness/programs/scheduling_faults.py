@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from services.meetings import hosts, hours_of_hosts
+from services.meetings import holds, hosts, hours_of_hosts
 
 
 def hosts_unlocked() -> None:
@@ -22,3 +22,12 @@ def days_uncounted() -> None:
         return {}
 
     patch.object(hours_of_hosts, "_full", nothing).start()
+
+
+def holds_ignored() -> None:
+    """Lets nobody book by a hold."""
+
+    async def nothing(*_: object, **__: object) -> None:
+        return None
+
+    patch.object(holds, "living", nothing).start()

@@ -5044,7 +5044,8 @@ class BusyTimes:
 
 
 class MeetingTypes:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -5233,8 +5234,9 @@ class MeetingTypes:
     ) -> records.MeetingSlotPage:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around, on days that are not full. Of
-        the other appointments of hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full, where
+        nothing is booked or held. Of the other appointments of hosts nothing is
+        told. A `booking_id` takes `booking.read` too."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
@@ -5245,6 +5247,52 @@ class MeetingTypes:
         )
         answer: records.MeetingSlotPage = self._caller.answer(call)
         return answer
+
+    def create_hold(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateHoldBody],
+    ) -> records.Hold:
+        """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure;
+        others do not find the slot meanwhile. A visitor has one hold of a meeting
+        type: a new one ends the one before. 409 when something else is there. 429
+        while the user has 200 holds. 404 when there is no such meeting type."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/holds",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Hold = self._caller.answer(call)
+        return answer
+
+    def get_hold(self, id: str, hold_id: str, /) -> records.Hold:
+        """Gets a hold of the caller. 404 once it has ended: by its time, by a
+        booking, or by a newer hold of the visitor."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(),
+        )
+        answer: records.Hold = self._caller.answer(call)
+        return answer
+
+    def delete_hold(self, id: str, hold_id: str, /, *, dry_run: bool = False) -> None:
+        """Ends a hold of the caller, so that others can book the slot. 404 once it
+        has ended."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        self._caller.answer(call)
 
 
 class Schedules:
@@ -10815,7 +10863,8 @@ class AsyncBusyTimes:
 
 
 class AsyncMeetingTypes:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
@@ -11004,8 +11053,9 @@ class AsyncMeetingTypes:
     ) -> records.MeetingSlotPage:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around, on days that are not full. Of
-        the other appointments of hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full, where
+        nothing is booked or held. Of the other appointments of hosts nothing is
+        told. A `booking_id` takes `booking.read` too."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
@@ -11016,6 +11066,54 @@ class AsyncMeetingTypes:
         )
         answer: records.MeetingSlotPage = await self._caller.answer(call)
         return answer
+
+    async def create_hold(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateHoldBody],
+    ) -> records.Hold:
+        """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure;
+        others do not find the slot meanwhile. A visitor has one hold of a meeting
+        type: a new one ends the one before. 409 when something else is there. 429
+        while the user has 200 holds. 404 when there is no such meeting type."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/holds",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Hold = await self._caller.answer(call)
+        return answer
+
+    async def get_hold(self, id: str, hold_id: str, /) -> records.Hold:
+        """Gets a hold of the caller. 404 once it has ended: by its time, by a
+        booking, or by a newer hold of the visitor."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(),
+        )
+        answer: records.Hold = await self._caller.answer(call)
+        return answer
+
+    async def delete_hold(
+        self, id: str, hold_id: str, /, *, dry_run: bool = False
+    ) -> None:
+        """Ends a hold of the caller, so that others can book the slot. 404 once it
+        has ended."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        await self._caller.answer(call)
 
 
 class AsyncSchedules:
@@ -16140,7 +16238,8 @@ class BusyTimesWithResponse:
 
 
 class MeetingTypesWithResponse:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -16313,8 +16412,9 @@ class MeetingTypesWithResponse:
     ) -> Response[records.MeetingSlotPage]:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around, on days that are not full. Of
-        the other appointments of hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full, where
+        nothing is booked or held. Of the other appointments of hosts nothing is
+        told. A `booking_id` takes `booking.read` too."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
@@ -16324,6 +16424,55 @@ class MeetingTypesWithResponse:
             dates=[("data", "date")],
         )
         answer: Response[records.MeetingSlotPage] = self._caller.answer(call)
+        return answer
+
+    def create_hold(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateHoldBody],
+    ) -> Response[records.Hold]:
+        """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure;
+        others do not find the slot meanwhile. A visitor has one hold of a meeting
+        type: a new one ends the one before. 409 when something else is there. 429
+        while the user has 200 holds. 404 when there is no such meeting type."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/holds",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Hold] = self._caller.answer(call)
+        return answer
+
+    def get_hold(self, id: str, hold_id: str, /) -> Response[records.Hold]:
+        """Gets a hold of the caller. 404 once it has ended: by its time, by a
+        booking, or by a newer hold of the visitor."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(),
+        )
+        answer: Response[records.Hold] = self._caller.answer(call)
+        return answer
+
+    def delete_hold(
+        self, id: str, hold_id: str, /, *, dry_run: bool = False
+    ) -> Response[None]:
+        """Ends a hold of the caller, so that others can book the slot. 404 once it
+        has ended."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
         return answer
 
 
@@ -21383,7 +21532,8 @@ class AsyncBusyTimesWithResponse:
 
 
 class AsyncMeetingTypesWithResponse:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
@@ -21558,8 +21708,9 @@ class AsyncMeetingTypesWithResponse:
     ) -> Response[records.MeetingSlotPage]:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
-        their busy times with the buffers around, on days that are not full. Of
-        the other appointments of hosts nothing is told."""
+        their busy times with the buffers around, on days that are not full, where
+        nothing is booked or held. Of the other appointments of hosts nothing is
+        told. A `booking_id` takes `booking.read` too."""
         call = Call(
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
@@ -21569,6 +21720,55 @@ class AsyncMeetingTypesWithResponse:
             dates=[("data", "date")],
         )
         answer: Response[records.MeetingSlotPage] = await self._caller.answer(call)
+        return answer
+
+    async def create_hold(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateHoldBody],
+    ) -> Response[records.Hold]:
+        """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure;
+        others do not find the slot meanwhile. A visitor has one hold of a meeting
+        type: a new one ends the one before. 409 when something else is there. 429
+        while the user has 200 holds. 404 when there is no such meeting type."""
+        call = Call(
+            "POST",
+            f"/v1/meeting_types/{_segment('id', id)}/holds",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Hold] = await self._caller.answer(call)
+        return answer
+
+    async def get_hold(self, id: str, hold_id: str, /) -> Response[records.Hold]:
+        """Gets a hold of the caller. 404 once it has ended: by its time, by a
+        booking, or by a newer hold of the visitor."""
+        call = Call(
+            "GET",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(),
+        )
+        answer: Response[records.Hold] = await self._caller.answer(call)
+        return answer
+
+    async def delete_hold(
+        self, id: str, hold_id: str, /, *, dry_run: bool = False
+    ) -> Response[None]:
+        """Ends a hold of the caller, so that others can book the slot. 404 once it
+        has ended."""
+        call = Call(
+            "DELETE",
+            f"/v1/meeting_types/{_segment('id', id)}/holds/{_segment('hold_id', hold_id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
         return answer
 
 

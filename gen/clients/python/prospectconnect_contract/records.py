@@ -2246,6 +2246,19 @@ class CreateEmailTemplateBody(TypedDict):
     """The template's ids in up to 20 other systems, each of 1 to 255 characters. No two templates share one. An update merges by key; null removes a key."""
 
 
+class CreateHoldBody(TypedDict):
+    """Says which slot to keep, for whom and how long."""
+
+    starts_at: datetime | str
+    """When the meeting begins: the `starts_at` of a slot."""
+    duration: NotRequired[int | None]
+    """How many minutes it lasts, one of the meeting type's `durations`; the first of them by default."""
+    ttl_seconds: NotRequired[int | None]
+    """For how many seconds the slot is kept, from 1 to 900; 300 by default."""
+    visitor: NotRequired[str | None]
+    """Who is about to book, by a name that the client gives, e.g. the id of a visit to a website; at most 200 characters. Only a hash of it is kept. By default the calling user is the visitor."""
+
+
 class CreateNoteBody(TypedDict):
     """Holds the note to create."""
 
@@ -3720,6 +3733,8 @@ FindSlotsBody = TypedDict(
         "to": datetime | str,
         "time_zone": NotRequired[str | None],
         "duration": NotRequired[int | None],
+        "booking_id": NotRequired[str | None],
+        "hold_id": NotRequired[str | None],
     },
 )
 
@@ -3758,6 +3773,25 @@ class FunnelStage(TypedDict):
     """The share of them that reached a later stage in the period, 0 to 1, rounded to 4 decimals. A lost stage is no later one. Null where no deal entered, and for a stage that no later one follows."""
     median_seconds: Decimal | int | None
     """The time in seconds that those who left had stayed, in the middle. Null where no deal left."""
+
+
+class Hold(TypedDict):
+    """A slot that is kept for a visitor."""
+
+    id: str
+    """The hold's id, `hld_` and 24 hexadecimal digits. A booking names it as `hold_id`."""
+    meeting_type_id: str
+    """The meeting type whose slot it is."""
+    starts_at: str
+    """When the meeting would begin."""
+    ends_at: str
+    """When it would end."""
+    hosts: list[str]
+    """The ids of the users who would hold the meeting."""
+    expires_at: str
+    """When the hold ends by itself."""
+    created_at: str
+    """When the hold was made."""
 
 
 class ImportBooleanCondition(TypedDict):
@@ -10494,6 +10528,8 @@ class CreateBookingBody(TypedDict):
     """Where it takes place; that of the meeting type by default."""
     deal_id: NotRequired[str | None]
     """The deal that it is about."""
+    hold_id: NotRequired[str | None]
+    """A hold of the caller for this slot: the booking gets the slot and its hosts for sure, and the hold ends. One that has ended is as none."""
 
 
 class CreateMeetingTypeBody(TypedDict):

@@ -270,6 +270,7 @@ class CreateBookingRequest(_message.Message):
     INVITEE_FIELD_NUMBER: _builtins.int
     LOCATION_FIELD_NUMBER: _builtins.int
     DEAL_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
     meeting_type_id: _builtins.str
     """The meeting type's id."""
     duration: _builtins.int
@@ -278,6 +279,10 @@ class CreateBookingRequest(_message.Message):
     """
     deal_id: _builtins.str
     """The deal that it is about."""
+    hold_id: _builtins.str
+    """A hold of the caller for this slot: the booking gets the slot and its hosts for sure,
+    and the hold ends. One that has ended is as none.
+    """
     @_builtins.property
     def starts_at(self) -> _timestamp_pb2.Timestamp:
         """When the meeting begins: the `starts_at` of a slot."""
@@ -299,21 +304,26 @@ class CreateBookingRequest(_message.Message):
         invitee: Global___Invitee | None = ...,
         location: _meeting_types_pb2.MeetingLocation | None = ...,
         deal_id: _builtins.str | None = ...,
+        hold_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_location", b"_location", "deal_id", b"deal_id", "duration", b"duration", "invitee", b"invitee", "location", b"location", "starts_at", b"starts_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_hold_id", b"_hold_id", "_location", b"_location", "deal_id", b"deal_id", "duration", b"duration", "hold_id", b"hold_id", "invitee", b"invitee", "location", b"location", "starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_location", b"_location", "deal_id", b"deal_id", "duration", b"duration", "invitee", b"invitee", "location", b"location", "meeting_type_id", b"meeting_type_id", "starts_at", b"starts_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_hold_id", b"_hold_id", "_location", b"_location", "deal_id", b"deal_id", "duration", b"duration", "hold_id", b"hold_id", "invitee", b"invitee", "location", b"location", "meeting_type_id", b"meeting_type_id", "starts_at", b"starts_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__deal_id: _TypeAlias = _typing.Literal["deal_id"]  # noqa: Y015
     _WhichOneofArgType__deal_id: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id"]  # noqa: Y015
     _WhichOneofReturnType__duration: _TypeAlias = _typing.Literal["duration"]  # noqa: Y015
     _WhichOneofArgType__duration: _TypeAlias = _typing.Literal["_duration", b"_duration"]  # noqa: Y015
+    _WhichOneofReturnType__hold_id: _TypeAlias = _typing.Literal["hold_id"]  # noqa: Y015
+    _WhichOneofArgType__hold_id: _TypeAlias = _typing.Literal["_hold_id", b"_hold_id"]  # noqa: Y015
     _WhichOneofReturnType__location: _TypeAlias = _typing.Literal["location"]  # noqa: Y015
     _WhichOneofArgType__location: _TypeAlias = _typing.Literal["_location", b"_location"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__deal_id) -> _WhichOneofReturnType__deal_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__duration) -> _WhichOneofReturnType__duration | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hold_id) -> _WhichOneofReturnType__hold_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__location) -> _WhichOneofReturnType__location | None: ...
 

@@ -341,6 +341,8 @@ class FindSlotsRequest(_message.Message):
     TO_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
+    BOOKING_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The meeting type's id."""
     time_zone: _builtins.str
@@ -351,6 +353,10 @@ class FindSlotsRequest(_message.Message):
     """How many minutes the meeting lasts, one of the meeting type's `durations`; the first
     of them by default.
     """
+    booking_id: _builtins.str
+    """A booking that is to move: its own time counts as free."""
+    hold_id: _builtins.str
+    """A hold of the caller: its own time counts as free."""
     @_builtins.property
     def to(self) -> _timestamp_pb2.Timestamp:
         """Before when slots begin, at most 62 days after `from`."""
@@ -362,17 +368,27 @@ class FindSlotsRequest(_message.Message):
         to: _timestamp_pb2.Timestamp | None = ...,
         time_zone: _builtins.str | None = ...,
         duration: _builtins.int | None = ...,
+        booking_id: _builtins.str | None = ...,
+        hold_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_duration", b"_duration", "_time_zone", b"_time_zone", "duration", b"duration", "from", b"from", "time_zone", b"time_zone", "to", b"to"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_booking_id", b"_booking_id", "_duration", b"_duration", "_hold_id", b"_hold_id", "_time_zone", b"_time_zone", "booking_id", b"booking_id", "duration", b"duration", "from", b"from", "hold_id", b"hold_id", "time_zone", b"time_zone", "to", b"to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duration", b"_duration", "_time_zone", b"_time_zone", "duration", b"duration", "from", b"from", "id", b"id", "time_zone", b"time_zone", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_booking_id", b"_booking_id", "_duration", b"_duration", "_hold_id", b"_hold_id", "_time_zone", b"_time_zone", "booking_id", b"booking_id", "duration", b"duration", "from", b"from", "hold_id", b"hold_id", "id", b"id", "time_zone", b"time_zone", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__booking_id: _TypeAlias = _typing.Literal["booking_id"]  # noqa: Y015
+    _WhichOneofArgType__booking_id: _TypeAlias = _typing.Literal["_booking_id", b"_booking_id"]  # noqa: Y015
     _WhichOneofReturnType__duration: _TypeAlias = _typing.Literal["duration"]  # noqa: Y015
     _WhichOneofArgType__duration: _TypeAlias = _typing.Literal["_duration", b"_duration"]  # noqa: Y015
+    _WhichOneofReturnType__hold_id: _TypeAlias = _typing.Literal["hold_id"]  # noqa: Y015
+    _WhichOneofArgType__hold_id: _TypeAlias = _typing.Literal["_hold_id", b"_hold_id"]  # noqa: Y015
     _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
     _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__booking_id) -> _WhichOneofReturnType__booking_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__duration) -> _WhichOneofReturnType__duration | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hold_id) -> _WhichOneofReturnType__hold_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
@@ -451,6 +467,170 @@ class MeetingSlot(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MeetingSlot: _TypeAlias = MeetingSlot  # noqa: Y015
+
+@_typing.final
+class Hold(_message.Message):
+    """Hold is a slot that is kept for a visitor."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MEETING_TYPE_ID_FIELD_NUMBER: _builtins.int
+    STARTS_AT_FIELD_NUMBER: _builtins.int
+    ENDS_AT_FIELD_NUMBER: _builtins.int
+    HOSTS_FIELD_NUMBER: _builtins.int
+    EXPIRES_AT_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The hold's id, `hld_` and 24 hexadecimal digits. A booking names it as `hold_id`."""
+    meeting_type_id: _builtins.str
+    """The meeting type whose slot it is."""
+    @_builtins.property
+    def starts_at(self) -> _timestamp_pb2.Timestamp:
+        """When the meeting would begin."""
+
+    @_builtins.property
+    def ends_at(self) -> _timestamp_pb2.Timestamp:
+        """When it would end."""
+
+    @_builtins.property
+    def hosts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the users who would hold the meeting."""
+
+    @_builtins.property
+    def expires_at(self) -> _timestamp_pb2.Timestamp:
+        """When the hold ends by itself."""
+
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When the hold was made."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        meeting_type_id: _builtins.str = ...,
+        starts_at: _timestamp_pb2.Timestamp | None = ...,
+        ends_at: _timestamp_pb2.Timestamp | None = ...,
+        hosts: _abc.Iterable[_builtins.str] | None = ...,
+        expires_at: _timestamp_pb2.Timestamp | None = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "ends_at", b"ends_at", "expires_at", b"expires_at", "starts_at", b"starts_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "ends_at", b"ends_at", "expires_at", b"expires_at", "hosts", b"hosts", "id", b"id", "meeting_type_id", b"meeting_type_id", "starts_at", b"starts_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Hold: _TypeAlias = Hold  # noqa: Y015
+
+@_typing.final
+class CreateHoldRequest(_message.Message):
+    """CreateHoldRequest says which slot to keep, for whom and how long."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    STARTS_AT_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    TTL_SECONDS_FIELD_NUMBER: _builtins.int
+    VISITOR_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The meeting type's id."""
+    duration: _builtins.int
+    """How many minutes it lasts, one of the meeting type's `durations`; the first of them
+    by default.
+    """
+    ttl_seconds: _builtins.int
+    """For how many seconds the slot is kept, from 1 to 900; 300 by default."""
+    visitor: _builtins.str
+    """Who is about to book, by a name that the client gives, e.g. the id of a visit to a
+    website; at most 200 characters. Only a hash of it is kept. By default the calling
+    user is the visitor.
+    """
+    @_builtins.property
+    def starts_at(self) -> _timestamp_pb2.Timestamp:
+        """When the meeting begins: the `starts_at` of a slot."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        starts_at: _timestamp_pb2.Timestamp | None = ...,
+        duration: _builtins.int | None = ...,
+        ttl_seconds: _builtins.int | None = ...,
+        visitor: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_duration", b"_duration", "_ttl_seconds", b"_ttl_seconds", "_visitor", b"_visitor", "duration", b"duration", "starts_at", b"starts_at", "ttl_seconds", b"ttl_seconds", "visitor", b"visitor"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duration", b"_duration", "_ttl_seconds", b"_ttl_seconds", "_visitor", b"_visitor", "duration", b"duration", "id", b"id", "starts_at", b"starts_at", "ttl_seconds", b"ttl_seconds", "visitor", b"visitor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__duration: _TypeAlias = _typing.Literal["duration"]  # noqa: Y015
+    _WhichOneofArgType__duration: _TypeAlias = _typing.Literal["_duration", b"_duration"]  # noqa: Y015
+    _WhichOneofReturnType__ttl_seconds: _TypeAlias = _typing.Literal["ttl_seconds"]  # noqa: Y015
+    _WhichOneofArgType__ttl_seconds: _TypeAlias = _typing.Literal["_ttl_seconds", b"_ttl_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__visitor: _TypeAlias = _typing.Literal["visitor"]  # noqa: Y015
+    _WhichOneofArgType__visitor: _TypeAlias = _typing.Literal["_visitor", b"_visitor"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__duration) -> _WhichOneofReturnType__duration | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ttl_seconds) -> _WhichOneofReturnType__ttl_seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__visitor) -> _WhichOneofReturnType__visitor | None: ...
+
+Global___CreateHoldRequest: _TypeAlias = CreateHoldRequest  # noqa: Y015
+
+@_typing.final
+class GetHoldRequest(_message.Message):
+    """GetHoldRequest names the hold to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The meeting type's id."""
+    hold_id: _builtins.str
+    """The hold's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHoldRequest: _TypeAlias = GetHoldRequest  # noqa: Y015
+
+@_typing.final
+class DeleteHoldRequest(_message.Message):
+    """DeleteHoldRequest names the hold to end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The meeting type's id."""
+    hold_id: _builtins.str
+    """The hold's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteHoldRequest: _TypeAlias = DeleteHoldRequest  # noqa: Y015
 
 @_typing.final
 class GetMeetingTypeRequest(_message.Message):

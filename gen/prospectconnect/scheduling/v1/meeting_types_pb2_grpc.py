@@ -31,7 +31,8 @@ if _version_not_supported:
 class MeetingTypeServiceStub:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     def __init__(self, channel):
@@ -95,12 +96,28 @@ class MeetingTypeServiceStub:
                 request_serializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.FindSlotsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.FindSlotsResponse.FromString,
                 _registered_method=True)
+        self.CreateHold = channel.unary_unary(
+                '/prospectconnect.scheduling.v1.MeetingTypeService/CreateHold',
+                request_serializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.CreateHoldRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.Hold.FromString,
+                _registered_method=True)
+        self.GetHold = channel.unary_unary(
+                '/prospectconnect.scheduling.v1.MeetingTypeService/GetHold',
+                request_serializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.GetHoldRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.Hold.FromString,
+                _registered_method=True)
+        self.DeleteHold = channel.unary_unary(
+                '/prospectconnect.scheduling.v1.MeetingTypeService/DeleteHold',
+                request_serializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.DeleteHoldRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
 
 
 class MeetingTypeServiceServicer:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     def GetMeetingType(self, request, context):
@@ -193,8 +210,34 @@ class MeetingTypeServiceServicer:
 
         Finds the times at which a meeting can begin and at which hosts are free: within the
         hours of their schedules, by the clocks of these, and outside their busy times with
-        the buffers around, on days that are not full. Of the other appointments of hosts
-        nothing is told.
+        the buffers around, on days that are not full, where nothing is booked or held. Of the
+        other appointments of hosts nothing is told. A `booking_id` takes `booking.read` too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateHold(self, request, context):
+        """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure; others do
+        not find the slot meanwhile. A visitor has one hold of a meeting type: a new one ends
+        the one before. SLOT_TAKEN when something else is there. RATE_LIMITED while the user
+        has 200 holds. NOT_FOUND when there is no such meeting type.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHold(self, request, context):
+        """Gets a hold of the caller. NOT_FOUND once it has ended: by its time, by a booking, or
+        by a newer hold of the visitor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteHold(self, request, context):
+        """Ends a hold of the caller, so that others can book the slot. NOT_FOUND once it has
+        ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -258,6 +301,21 @@ def add_MeetingTypeServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.FindSlotsRequest.FromString,
                     response_serializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.FindSlotsResponse.SerializeToString,
             ),
+            'CreateHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateHold,
+                    request_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.CreateHoldRequest.FromString,
+                    response_serializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.Hold.SerializeToString,
+            ),
+            'GetHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHold,
+                    request_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.GetHoldRequest.FromString,
+                    response_serializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.Hold.SerializeToString,
+            ),
+            'DeleteHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteHold,
+                    request_deserializer=prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.DeleteHoldRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'prospectconnect.scheduling.v1.MeetingTypeService', rpc_method_handlers)
@@ -269,7 +327,8 @@ def add_MeetingTypeServiceServicer_to_server(servicer, server):
 class MeetingTypeService:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     @staticmethod
@@ -559,6 +618,87 @@ class MeetingTypeService:
             '/prospectconnect.scheduling.v1.MeetingTypeService/FindSlots',
             prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.FindSlotsRequest.SerializeToString,
             prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.FindSlotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.scheduling.v1.MeetingTypeService/CreateHold',
+            prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.CreateHoldRequest.SerializeToString,
+            prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.Hold.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.scheduling.v1.MeetingTypeService/GetHold',
+            prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.GetHoldRequest.SerializeToString,
+            prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.Hold.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.scheduling.v1.MeetingTypeService/DeleteHold',
+            prospectconnect_dot_scheduling_dot_v1_dot_meeting__types__pb2.DeleteHoldRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,
             insecure,

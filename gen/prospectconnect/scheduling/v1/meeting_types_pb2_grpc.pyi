@@ -32,7 +32,8 @@ GRPC_VERSION: str
 class MeetingTypeServiceStub:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     @_typing.overload
@@ -86,15 +87,30 @@ class MeetingTypeServiceStub:
 
     Finds the times at which a meeting can begin and at which hosts are free: within the
     hours of their schedules, by the clocks of these, and outside their busy times with
-    the buffers around, on days that are not full. Of the other appointments of hosts
-    nothing is told.
+    the buffers around, on days that are not full, where nothing is booked or held. Of the
+    other appointments of hosts nothing is told. A `booking_id` takes `booking.read` too.
+    """
+    CreateHold: _grpc.UnaryUnaryMultiCallable[_meeting_types_pb2.CreateHoldRequest, _meeting_types_pb2.Hold]
+    """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure; others do
+    not find the slot meanwhile. A visitor has one hold of a meeting type: a new one ends
+    the one before. SLOT_TAKEN when something else is there. RATE_LIMITED while the user
+    has 200 holds. NOT_FOUND when there is no such meeting type.
+    """
+    GetHold: _grpc.UnaryUnaryMultiCallable[_meeting_types_pb2.GetHoldRequest, _meeting_types_pb2.Hold]
+    """Gets a hold of the caller. NOT_FOUND once it has ended: by its time, by a booking, or
+    by a newer hold of the visitor.
+    """
+    DeleteHold: _grpc.UnaryUnaryMultiCallable[_meeting_types_pb2.DeleteHoldRequest, _empty_pb2.Empty]
+    """Ends a hold of the caller, so that others can book the slot. NOT_FOUND once it has
+    ended.
     """
 
 @_typing.type_check_only
 class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -145,14 +161,29 @@ class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
 
     Finds the times at which a meeting can begin and at which hosts are free: within the
     hours of their schedules, by the clocks of these, and outside their busy times with
-    the buffers around, on days that are not full. Of the other appointments of hosts
-    nothing is told.
+    the buffers around, on days that are not full, where nothing is booked or held. Of the
+    other appointments of hosts nothing is told. A `booking_id` takes `booking.read` too.
+    """
+    CreateHold: _aio.UnaryUnaryMultiCallable[_meeting_types_pb2.CreateHoldRequest, _meeting_types_pb2.Hold]  # type: ignore[assignment]
+    """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure; others do
+    not find the slot meanwhile. A visitor has one hold of a meeting type: a new one ends
+    the one before. SLOT_TAKEN when something else is there. RATE_LIMITED while the user
+    has 200 holds. NOT_FOUND when there is no such meeting type.
+    """
+    GetHold: _aio.UnaryUnaryMultiCallable[_meeting_types_pb2.GetHoldRequest, _meeting_types_pb2.Hold]  # type: ignore[assignment]
+    """Gets a hold of the caller. NOT_FOUND once it has ended: by its time, by a booking, or
+    by a newer hold of the visitor.
+    """
+    DeleteHold: _aio.UnaryUnaryMultiCallable[_meeting_types_pb2.DeleteHoldRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Ends a hold of the caller, so that others can book the slot. NOT_FOUND once it has
+    ended.
     """
 
 class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     @_abc_1.abstractmethod
@@ -267,8 +298,40 @@ class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Finds the times at which a meeting can begin and at which hosts are free: within the
         hours of their schedules, by the clocks of these, and outside their busy times with
-        the buffers around, on days that are not full. Of the other appointments of hosts
-        nothing is told.
+        the buffers around, on days that are not full, where nothing is booked or held. Of the
+        other appointments of hosts nothing is told. A `booking_id` takes `booking.read` too.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateHold(
+        self,
+        request: _meeting_types_pb2.CreateHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_meeting_types_pb2.Hold, _abc.Awaitable[_meeting_types_pb2.Hold]]:
+        """Keeps a slot for a visitor. A booking with the `hold_id` gets it for sure; others do
+        not find the slot meanwhile. A visitor has one hold of a meeting type: a new one ends
+        the one before. SLOT_TAKEN when something else is there. RATE_LIMITED while the user
+        has 200 holds. NOT_FOUND when there is no such meeting type.
+        """
+
+    @_abc_1.abstractmethod
+    def GetHold(
+        self,
+        request: _meeting_types_pb2.GetHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_meeting_types_pb2.Hold, _abc.Awaitable[_meeting_types_pb2.Hold]]:
+        """Gets a hold of the caller. NOT_FOUND once it has ended: by its time, by a booking, or
+        by a newer hold of the visitor.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteHold(
+        self,
+        request: _meeting_types_pb2.DeleteHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Ends a hold of the caller, so that others can book the slot. NOT_FOUND once it has
+        ended.
         """
 
 def add_MeetingTypeServiceServicer_to_server(servicer: MeetingTypeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
