@@ -275,9 +275,9 @@ class Email(_message.Message):
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_created_by", b"_created_by", "_detail", b"_detail", "_html", b"_html", "_in_reply_to", b"_in_reply_to", "_message_id", b"_message_id", "_owner_id", b"_owner_id", "_reason", b"_reason", "_sender_id", b"_sender_id", "_subject", b"_subject", "_template_id", b"_template_id", "_text", b"_text", "_to_address", b"_to_address", "_to_contact_id", b"_to_contact_id", "_topic_id", b"_topic_id", "activity_id", b"activity_id", "created_at", b"created_at", "created_by", b"created_by", "detail", b"detail", "external_ids", b"external_ids", "html", b"html", "in_reply_to", b"in_reply_to", "message_id", b"message_id", "owner_id", b"owner_id", "reason", b"reason", "send_at", b"send_at", "sender_id", b"sender_id", "sent_at", b"sent_at", "subject", b"subject", "template_id", b"template_id", "text", b"text", "to_address", b"to_address", "to_contact_id", b"to_contact_id", "topic_id", b"topic_id", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_created_by", b"_created_by", "_detail", b"_detail", "_html", b"_html", "_in_reply_to", b"_in_reply_to", "_message_id", b"_message_id", "_owner_id", b"_owner_id", "_reason", b"_reason", "_send_at", b"_send_at", "_sender_id", b"_sender_id", "_sent_at", b"_sent_at", "_subject", b"_subject", "_template_id", b"_template_id", "_text", b"_text", "_to_address", b"_to_address", "_to_contact_id", b"_to_contact_id", "_topic_id", b"_topic_id", "activity_id", b"activity_id", "created_at", b"created_at", "created_by", b"created_by", "detail", b"detail", "external_ids", b"external_ids", "html", b"html", "in_reply_to", b"in_reply_to", "message_id", b"message_id", "owner_id", b"owner_id", "reason", b"reason", "send_at", b"send_at", "sender_id", b"sender_id", "sent_at", b"sent_at", "subject", b"subject", "template_id", b"template_id", "text", b"text", "to_address", b"to_address", "to_contact_id", b"to_contact_id", "topic_id", b"topic_id", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_created_by", b"_created_by", "_detail", b"_detail", "_html", b"_html", "_in_reply_to", b"_in_reply_to", "_message_id", b"_message_id", "_owner_id", b"_owner_id", "_reason", b"_reason", "_sender_id", b"_sender_id", "_subject", b"_subject", "_template_id", b"_template_id", "_text", b"_text", "_to_address", b"_to_address", "_to_contact_id", b"_to_contact_id", "_topic_id", b"_topic_id", "activity_id", b"activity_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "detail", b"detail", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "html", b"html", "id", b"id", "in_reply_to", b"in_reply_to", "message_id", b"message_id", "owner_id", b"owner_id", "reason", b"reason", "send_at", b"send_at", "sender_id", b"sender_id", "sent_at", b"sent_at", "status", b"status", "subject", b"subject", "template_id", b"template_id", "text", b"text", "to_address", b"to_address", "to_contact_id", b"to_contact_id", "topic_id", b"topic_id", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_created_by", b"_created_by", "_detail", b"_detail", "_html", b"_html", "_in_reply_to", b"_in_reply_to", "_message_id", b"_message_id", "_owner_id", b"_owner_id", "_reason", b"_reason", "_send_at", b"_send_at", "_sender_id", b"_sender_id", "_sent_at", b"_sent_at", "_subject", b"_subject", "_template_id", b"_template_id", "_text", b"_text", "_to_address", b"_to_address", "_to_contact_id", b"_to_contact_id", "_topic_id", b"_topic_id", "activity_id", b"activity_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "detail", b"detail", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "html", b"html", "id", b"id", "in_reply_to", b"in_reply_to", "message_id", b"message_id", "owner_id", b"owner_id", "reason", b"reason", "send_at", b"send_at", "sender_id", b"sender_id", "sent_at", b"sent_at", "status", b"status", "subject", b"subject", "template_id", b"template_id", "text", b"text", "to_address", b"to_address", "to_contact_id", b"to_contact_id", "topic_id", b"topic_id", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__activity_id: _TypeAlias = _typing.Literal["activity_id"]  # noqa: Y015
     _WhichOneofArgType__activity_id: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id"]  # noqa: Y015
@@ -295,8 +295,12 @@ class Email(_message.Message):
     _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
     _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
     _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__send_at: _TypeAlias = _typing.Literal["send_at"]  # noqa: Y015
+    _WhichOneofArgType__send_at: _TypeAlias = _typing.Literal["_send_at", b"_send_at"]  # noqa: Y015
     _WhichOneofReturnType__sender_id: _TypeAlias = _typing.Literal["sender_id"]  # noqa: Y015
     _WhichOneofArgType__sender_id: _TypeAlias = _typing.Literal["_sender_id", b"_sender_id"]  # noqa: Y015
+    _WhichOneofReturnType__sent_at: _TypeAlias = _typing.Literal["sent_at"]  # noqa: Y015
+    _WhichOneofArgType__sent_at: _TypeAlias = _typing.Literal["_sent_at", b"_sent_at"]  # noqa: Y015
     _WhichOneofReturnType__subject: _TypeAlias = _typing.Literal["subject"]  # noqa: Y015
     _WhichOneofArgType__subject: _TypeAlias = _typing.Literal["_subject", b"_subject"]  # noqa: Y015
     _WhichOneofReturnType__template_id: _TypeAlias = _typing.Literal["template_id"]  # noqa: Y015
@@ -326,7 +330,11 @@ class Email(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__send_at) -> _WhichOneofReturnType__send_at | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sender_id) -> _WhichOneofReturnType__sender_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sent_at) -> _WhichOneofReturnType__sent_at | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__subject) -> _WhichOneofReturnType__subject | None: ...
     @_typing.overload
