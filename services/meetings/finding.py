@@ -10,11 +10,12 @@ from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
 
 from services.caller import Caller
 from services.clock import DAY, SECOND, from_timestamp, now
-from services.meetings.hours_of_hosts import FIRST_DAY, Asked, hosts_of, moment, second
+from services.meetings.hours_of_hosts import Asked, hosts_of, moment, second
 from services.pauses import Pauses
 from services.postgres.database import Database
 from services.scheduling import zones
 from services.scheduling.slots import (
+from services.scheduling.stored import FIRST_DAY
     Assignment,
     Grid,
     Host,
