@@ -13,7 +13,15 @@ from services.mailing import plan, queue, signing
 from services.mailing import statements as sql
 from services.mailing.figures import LATER, MailFigures
 from services.mailing.hours import next_hours
-from services.mailing.kinds import Composed, End, From, Mail, MailKind, Refused
+from services.mailing.kinds import (
+    Composed,
+    End,
+    From,
+    Mail,
+    MailKind,
+    NotNowError,
+    Refused,
+)
 from services.mailing.queue import Claimed, LeaseLostError
 from services.mailing.servers import Server, server_of_row
 from services.mailing.talking import Envelope, Outcome, Result, Smtp
@@ -53,10 +61,6 @@ class Parts:
 
 class _NotAllowedError(Exception):
     """The mail may not go after all; the reason is its text."""
-
-
-class _NotNowError(Exception):
-    """The mail is to wait; nothing is wrong with it."""
 
 
 async def end_lost(parts: Parts, business_id: str, sender_id: str) -> None:
@@ -163,7 +167,7 @@ class _Attempt:
         except _NotAllowedError as refused:
             await self._end(End(sql.REFUSED, str(refused)))
             return
-        except _NotNowError:
+        except NotNowError:
             await queue.wait(self._parts.database, self._claimed, now(), None)
             return
         self._parts.figures.attempt_seconds += time.monotonic() - began
@@ -209,7 +213,7 @@ class _Attempt:
             whose = _sender_key(self._mail)
             same = await transaction.row(sql.SAME_SENDER, *whose, self._row["version"])
             if same is None:
-                raise _NotNowError
+                raise NotNowError
             reason = await self._kind.allow(transaction, self._mail)
             if reason:
                 raise _NotAllowedError(reason)
@@ -218,7 +222,7 @@ class _Attempt:
                 given = queue.day_of(self._began), most
                 done = await transaction.run(sql.COUNT, *whose, *given)
                 if not done.endswith(" 1"):
-                    raise _NotNowError
+                    raise NotNowError
             ahead = queue.AHEAD.get()
             done = await transaction.run(sql.GO, *self._claimed.key, ahead)
             if not done.endswith(" 1"):

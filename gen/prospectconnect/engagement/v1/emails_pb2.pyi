@@ -189,8 +189,8 @@ class Email(_message.Message):
     """The e-mail as plain text, at most 64 KiB. It is made from the HTML if it is missing."""
     topic_id: _builtins.str
     """The topic that it is about. Nothing of a topic is sent to a contact who has not
-    agreed to it as the topic requires. The topic of the template if there is one; null:
-    a personal message. Null also once the topic is deleted.
+    agreed to it as the topic requires. Null: a personal message of a user. Null also
+    once the topic is deleted.
     """
     in_reply_to: _builtins.str
     """The e-mail that it answers or follows. Mail programs show both as one conversation."""
