@@ -13,7 +13,8 @@ from services.records.visibility import USER, visible
 from services.sealed.digests import DIGEST, digest_sql
 
 _DIGEST = digest_sql("k.key", "r.email")
-# The suppression of the address of a contact `r`. Values: $1 business, $4 keys of digests.
+# The suppression of the address of a contact `r`. Values: $1 business, $4 the keys of
+# digests.
 SUPPRESSION = f"""coalesce(
     (SELECT s.id FROM suppressions AS s WHERE s.business_id = $1
       AND s.deleted_at IS NULL
