@@ -223,6 +223,11 @@ def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
     yield CounterMetricFamily(
         f"{PREFIX}erasures", "Records that were erased", value=figures.erasures
     )
+    yield CounterMetricFamily(
+        f"{PREFIX}unsubscribed",
+        "Choices by a link in a mail that ended a topic or all mail",
+        value=figures.unsubscribed,
+    )
     text = "Whether the database answered the last health check, migrated and writable"
     yield gauge("database_up", text, figures.is_ready)
 

@@ -29,6 +29,7 @@ from services.changes.methods import ChangeMethods
 from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
 from services.consent.merging import merged_beside
+from services.consent.subscriptions import SubscriptionMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.gates.request_checks import FaultFinder, Known
@@ -61,6 +62,7 @@ from services.sealed import secret_keys
 from services.sealed.confirmations import Confirmations
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
+from services.sealed.mailed_links import MailedLinks
 from services.sealed.receipts import Receipts
 from services.search.searches import Searches
 from services.standard import Answer, Kept, RunsBatches
@@ -69,6 +71,7 @@ from services.standard import Answer, Kept, RunsBatches
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
 
 _CALENDARS = "prospectconnect.scheduling.v1.CalendarService"
+_SUBSCRIPTIONS = "prospectconnect.engagement.v1.SubscriptionService"
 
 # They run methods of the other services.
 _PAGES = tuple(
@@ -183,6 +186,7 @@ def _services(
         *_account_services(database, parts),
         service_of(f"{SCHEMA}.OwnSchemaService", _own_schema(database, schemas, parts)),
         service_of(_CALENDARS, CalendarMethods(database, every)),
+        service_of(_SUBSCRIPTIONS, _subscriptions(database, every, parts)),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
         service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
         service_of(
@@ -190,6 +194,15 @@ def _services(
             ReaderMethods(parts.feed.waiting, parts.feed.access),
         ),
     )
+
+
+def _subscriptions(
+    database: Database, every: Mapping[str, Records[Any]], parts: Parts
+) -> SubscriptionMethods:
+    """What readers of mails end by a link."""
+    links = MailedLinks(parts.keys[secret_keys.LINKS])
+    keys = parts.keys[secret_keys.SUPPRESSIONS]
+    return SubscriptionMethods(database, every, links, keys, parts.figures)
 
 
 def _account_services(database: Database, parts: Parts) -> Iterator[Service]:

@@ -17,8 +17,9 @@ class Figures:
 
     `calls` holds, by full method name, a count for each gRPC code. `is_ready` is the
     last result of the health check. `batch_operations` counts those of batches by what
-    became of them. `erasures` counts erased records, `unjudged`
-    changes that the feed told because filters could not judge them.
+    became of them. `erasures` counts erased records, `unsubscribed` the choices by a
+    link in a mail that ended something, `unjudged` changes that the feed told because
+    filters could not judge them.
     """
 
     calls: dict[str, list[int]] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Figures:
         default_factory=lambda: {"succeeded": 0, "failed": 0}
     )
     erasures: int = 0
+    unsubscribed: int = 0
     unjudged: int = 0
     is_ready: bool = False
 
