@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from services.crm import activities, associations, contacts, deals, notes, tasks
+from services.emails import behaviour as emails
 from services.jobs import methods as jobs
 from services.kinds.descriptors import record_types
 from services.mail import templates
@@ -36,6 +37,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "booking": bookings.BEHAVIOUR,
     "meeting_type": meeting_types.BEHAVIOUR,
     "email_template": templates.BEHAVIOUR,
+    "email": emails.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

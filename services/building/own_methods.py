@@ -7,6 +7,7 @@ from services.account_records.report_runs import ReportRuns
 from services.consent.topics import TopicMethods
 from services.crm.deal_figures import DealFigures
 from services.crm.deals import DealMethods
+from services.emails.methods import EmailMethods
 from services.exports.methods import ExportMethods
 from services.imports.methods import ImportMethods
 from services.job_rights import job_rights
@@ -60,6 +61,9 @@ def own_methods(
             every["activity"],
         ),
         "email_template": EmailTemplateMethods(kept["email_template"], every),
+        "email": EmailMethods(
+            kept["email"], every, parts.keys[secret_keys.SUPPRESSIONS]
+        ),
         "topic": TopicMethods(every["topic"], parts.keys[secret_keys.SUPPRESSIONS]),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

@@ -14,9 +14,17 @@ from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 
 QUEUED = pb.EMAIL_STATUS_QUEUED
+# How an e-mail that was in the queue can end by itself.
+ENDED = (
+    pb.EMAIL_STATUS_SENT,
+    pb.EMAIL_STATUS_UNCERTAIN,
+    pb.EMAIL_STATUS_BOUNCED,
+    pb.EMAIL_STATUS_SUPPRESSED,
+    pb.EMAIL_STATUS_FAILED,
+)
 
-# The member of the column `external` that holds the topic. The field is cleared when the
-# topic is deleted, and then the e-mail is no personal message.
+# The member of the column `external` that holds the topic. The field is cleared once
+# the topic is deleted, and then the e-mail is no personal message.
 TOPIC = "topic"
 _KEEP_TOPIC = f"""
 UPDATE emails SET external = jsonb_build_object('{TOPIC}', $3::text)

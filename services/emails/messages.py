@@ -58,21 +58,19 @@ def ascii_host(host: str) -> str:
 
 
 def deliverable(address: str) -> str:
-    """An address with its host as DNS has it."""
-    local, _, host = address.rpartition("@")
-    return f"{local}@{ascii_host(host)}"
+    """An address as mail servers take it: quoted if needed, its host as in DNS."""
+    return _address("", address).addr_spec
 
 
 def written(letter: Letter) -> bytes:
     """The message in bytes. Raises ValueError for what no header can hold."""
-    from_address, to_address = map(
-        deliverable, (letter.from_address, letter.to_address)
-    )
-    is_ascii = from_address.isascii() and to_address.isascii()
+    comes_from = _address(_name(letter.from_name), letter.from_address)
+    goes_to = _address("", letter.to_address)
+    is_ascii = comes_from.addr_spec.isascii() and goes_to.addr_spec.isascii()
     message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
     message["Date"] = letter.date
-    message["From"] = Address(_name(letter.from_name), addr_spec=from_address)
-    message["To"] = Address(addr_spec=to_address)
+    message["From"] = comes_from
+    message["To"] = goes_to
     message["Subject"] = _CONTROLS.sub(" ", letter.subject)
     message.set_content(_lines(letter.text), charset="utf-8")
     if letter.html:
@@ -98,6 +96,11 @@ def _bracketed(value: str) -> str:
     if _PLAIN.fullmatch(value) is None:
         raise ValueError("a header cannot hold this")
     return f"<{value}>"
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, host = address.rpartition("@")
+    return Address(name, local, ascii_host(host))
 
 
 def _name(name: str) -> str:
