@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from services.clock import DAY, EPOCH_SECONDS, SECOND, now, real_now
+from services.clock import AHEAD, DAY, EPOCH_SECONDS, SECOND, now, real_now
 from services.errors import Unavailable
 from services.mailing import plan, queue, signing
 from services.mailing import statements as sql
@@ -219,7 +219,7 @@ class _Attempt:
                 done = await transaction.run(sql.COUNT, *whose, *given)
                 if not done.endswith(" 1"):
                     raise _NotNowError
-            ahead = queue.AHEAD.get()
+            ahead = AHEAD.get()
             done = await transaction.run(sql.GO, *self._claimed.key, ahead)
             if not done.endswith(" 1"):
                 raise LeaseLostError

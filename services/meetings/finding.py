@@ -15,7 +15,6 @@ from services.pauses import Pauses
 from services.postgres.database import Database
 from services.scheduling import zones
 from services.scheduling.slots import (
-from services.scheduling.stored import FIRST_DAY
     Assignment,
     Grid,
     Host,
@@ -24,6 +23,7 @@ from services.scheduling.stored import FIRST_DAY
     grids,
     slots,
 )
+from services.scheduling.stored import FIRST_DAY
 
 # The most slots in an answer, which stays below 2 MiB with 20 hosts at each.
 MOST_SLOTS = 2_000
