@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 
 # What may stand in these headers: no blank, no bracket, nothing that ends a line.
 _PLAIN = re.compile(r"[!-;=?-~]+")
@@ -67,7 +67,8 @@ def written(letter: Letter) -> bytes:
     comes_from = _address(_name(letter.from_name), letter.from_address)
     goes_to = _address("", letter.to_address)
     is_ascii = comes_from.addr_spec.isascii() and goes_to.addr_spec.isascii()
-    message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
+    policy = SMTP.clone(cte_type="7bit", utf8=not is_ascii)
+    message = EmailMessage(policy=policy)
     message["Date"] = letter.date
     message["From"] = comes_from
     message["To"] = goes_to
@@ -76,7 +77,7 @@ def written(letter: Letter) -> bytes:
     if letter.html:
         message.add_alternative(_lines(letter.html), subtype="html", charset="utf-8")
     head = "".join(f"{name}: {value}\r\n" for name, value in _ids(letter))
-    return head.encode("ascii") + message.as_bytes()
+    return head.encode("ascii") + message.as_bytes(policy=policy)
 
 
 def _ids(letter: Letter) -> list[tuple[str, str]]:

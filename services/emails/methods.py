@@ -113,7 +113,7 @@ class EmailMethods:
             raise WrongState(_GOING)
 
     async def _named(self, call: Call, email: pb.Email) -> dict[str, Any]:
-        """The records that an e-mail names. Raises `ValidationFailed` for all faults."""
+        """The records that an e-mail names. Raises `ValidationFailed`."""
         found, faults = dict[str, Any](), texts.faults_of(email)
         for name, resource, permission, noun in _NAMED:
             record_id = getattr(email, name)

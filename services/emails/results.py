@@ -1,5 +1,5 @@
-"""What came of an e-mail, written down: its status, the activity at the contact, and the
-suppression of an address that does not exist.
+"""What came of an e-mail, written down: its status, the activity at the contact, and
+the suppression of an address that does not exist.
 
 All of it is written by the records' own path, in the transaction of the queue.
 """
@@ -15,11 +15,12 @@ from prospectconnect.engagement.v1 import suppressions_pb2
 
 from services.caller import Call
 from services.clock import now, to_timestamp
-from services.consent.ending import END_TURN, SUPPRESSED, TAKE_TURN
+from services.consent.ending import SUPPRESSED
 from services.emails.behaviour import QUEUED, name_of
 from services.emails.figures import EmailFigures
 from services.emails.judging import EmailReason, reason_of
 from services.emails.system import call_of
+from services.emails.turns import take_turn
 from services.errors import NotFound
 from services.mailing import attempts
 from services.mailing import statements as mailing
@@ -44,8 +45,9 @@ _MOST_DETAIL = 1_000
 # As activities have it.
 _MOST_BODY = 65_535
 
-# An enhanced status (RFC 3463) says what a refusal is about: 5.1 and 5.2.1 are about the
-# mailbox. A mailbox that is full, or a policy of the server, is no reason to give it up.
+# An enhanced status (RFC 3463) says what a refusal is about: 5.1 and 5.2.1 are about
+# the mailbox. Neither a full mailbox nor a policy of the server is a reason to give an
+# address up.
 _ENHANCED = re.compile(r"\s*5\.(\d{1,3})\.(\d{1,3})\b")
 
 # Contacts are locked before what is linked to them. Values: business, the contact.
@@ -80,14 +82,6 @@ class Results:
         self._suppressions: Records[Any] = every["suppression"].over(self._bound)
         self._keys, self._figures = keys, figures
 
-    async def take_turn(
-        self, transaction: Transaction, mail: Mail, address: str
-    ) -> None:
-        """Waits for who suppresses an address, and lets others wait."""
-        its = mail.business_id, address
-        await transaction.run(TAKE_TURN, *its)
-        await transaction.run(END_TURN, *its)  # the row stays locked until the end
-
     async def tell(self, transaction: Transaction, mail: Mail, end: End) -> None:
         """Writes what came of the e-mail of a mail."""
         await self._bound.joining(
@@ -115,7 +109,7 @@ class Results:
     async def _record(
         self, transaction: Transaction, call: Call, email: pb.Email
     ) -> str:
-        """Adds the activity at the contact, and returns its id; "" without a contact."""
+        """Adds the activity at the contact. Returns its id, "" without a contact."""
         its = email.to_contact_id
         if not its:
             return ""
@@ -148,7 +142,7 @@ class Results:
         """Suppresses an address that bounces, unless it is suppressed."""
         if not address:
             return  # the contact was erased
-        await self.take_turn(transaction, mail, address)
+        await take_turn(transaction, mail.business_id, address)
         its = mail.business_id, address, list(self._keys.opening)
         row = await transaction.row(SUPPRESSED, *its)
         if row is not None and row[0]:

@@ -20,6 +20,7 @@ from services.emails.judging import EmailReason, judge, name_of
 from services.emails.messages import Letter, deliverable, written
 from services.emails.results import Results
 from services.emails.system import call_of
+from services.emails.turns import take_turn
 from services.errors import NotFound
 from services.mailing.kinds import Composed, End, From, Mail, NotNowError, Refused
 from services.postgres.database import Database, Row, Transaction
@@ -107,7 +108,7 @@ class EmailMail:
             its = mail.business_id, contact_id
             await transaction.row(_LOCK_CONTACT, *its)
         if before["to_address"] is not None:
-            await self._results.take_turn(transaction, mail, before["to_address"])
+            await take_turn(transaction, mail.business_id, before["to_address"])
         row = await self._row(transaction, mail)  # a merge may have moved it meanwhile
         if row["to_contact_id"] != contact_id:
             raise NotNowError

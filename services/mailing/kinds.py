@@ -65,10 +65,6 @@ class Refused:
     reason: str
 
 
-class NotNowError(Exception):
-    """The mail is to be made again: what it depends on has changed."""
-
-
 @dataclass(frozen=True, slots=True)
 class End:
     """What came of a mail.
@@ -91,6 +87,10 @@ class End:
         return STATES[self.state]
 
 
+class NotNowError(Exception):
+    """The mail is to be made anew, at once; nothing is wrong with it."""
+
+
 class MailKind(Protocol):
     """A kind of mail."""
 
@@ -101,7 +101,6 @@ class MailKind(Protocol):
         """Why the mail may not go, "" if it may: asked right before its last byte.
 
         What it depends on is locked by the transaction, which then says that it goes.
-        Raises `NotNowError` if it must be composed again, at once.
         """
 
     async def ended(self, transaction: Transaction, mail: Mail, end: End) -> None:
