@@ -29,11 +29,6 @@ from services.webhooks.methods import WebhookMethods
 from services.webhooks.testing import Testing
 
 
-class _NoVerification:  # WIP: until senders are there
-    async def VerifySender(self, request: Any, _: Any) -> Any:
-        raise NotImplementedError
-
-
 def own_methods(
     database: Database,
     kept: Mapping[str, Kept],
@@ -66,7 +61,6 @@ def own_methods(
             every["activity"],
         ),
         "email_template": EmailTemplateMethods(kept["email_template"], every),
-        "sender": _NoVerification(),
         "email": EmailMethods(
             kept["email"], every, parts.keys[secret_keys.SUPPRESSIONS]
         ),
