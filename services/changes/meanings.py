@@ -85,6 +85,8 @@ _MOVES: Mapping[str, Mapping[str, str]] = {
     "deal": {"stage_id": "stage_changed"},
     "job": {"progress": "progressed"},
 }
+# What it means that a field has a value which had none, by the resource.
+_FIRST: Mapping[str, Mapping[str, str]] = {"sender": {"verified_at": "verified"}}
 OWNER_CHANGED = "owner_changed"
 
 
@@ -102,6 +104,7 @@ def types_of(kind: RecordType) -> list[str]:
     for meanings in _MEANINGS.get(kind.resource, {}).values():
         verbs += meanings.values()
     verbs += dict.fromkeys(_MOVES.get(kind.resource, {}).values())
+    verbs += _FIRST.get(kind.resource, {}).values()
     verbs += [OWNER_CHANGED] if _owner(kind) else []
     return [f"{kind.resource}.{verb}" for verb in verbs]
 
@@ -123,6 +126,9 @@ def _verb(kind: RecordType, row: Row, merged: bool) -> str:
             return meanings[now[field]]
     for field, verb in _MOVES.get(kind.resource, {}).items():
         if field in now:
+            return verb
+    for field, verb in _FIRST.get(kind.resource, {}).items():
+        if now.get(field) is not None and was.get(field) is None:
             return verb
     return OWNER_CHANGED if _owner(kind) in now else _VERBS[UPDATED]
 

@@ -13,7 +13,15 @@ from services.mailing import plan, queue, signing
 from services.mailing import statements as sql
 from services.mailing.figures import LATER, MailFigures
 from services.mailing.hours import next_hours
-from services.mailing.kinds import Composed, End, From, Mail, MailKind, Refused
+from services.mailing.kinds import (
+    Composed,
+    End,
+    From,
+    Mail,
+    MailKind,
+    NotNowError,
+    Refused,
+)
 from services.mailing.queue import Claimed, LeaseLostError
 from services.mailing.servers import Server, server_of_row
 from services.mailing.talking import Envelope, Outcome, Result, Smtp
@@ -22,6 +30,8 @@ from services.sealed.vault import Vault
 
 # A queue rests no longer before somebody looks again: hours and limits may change.
 MOST_REST = 60 * SECOND
+# After a fault of ours nobody makes a thousand.
+FAULT_REST = 60 * SECOND
 # What came of mail that went is written for so long while the database is away.
 _PATIENCE_SECONDS = 150.0
 _PAUSE_SECONDS = 0.5
@@ -55,10 +65,6 @@ class _NotAllowedError(Exception):
     """The mail may not go after all; the reason is its text."""
 
 
-class _NotNowError(Exception):
-    """The mail is to wait; nothing is wrong with it."""
-
-
 async def end_lost(parts: Parts, business_id: str, sender_id: str) -> None:
     """Ends mail as uncertain whose process has died after its last byte."""
 
@@ -75,16 +81,21 @@ async def end_lost(parts: Parts, business_id: str, sender_id: str) -> None:
 
 async def attempt(parts: Parts, claimed: Claimed) -> None:
     """Sends a mail, or lets it wait. Raises `Unavailable`."""
+    running: _Attempt | None = None
     try:
         row = await queue.sender(parts.database, *_sender_key(claimed.mail))
-        await _Attempt(parts, claimed, row).run()
+        running = _Attempt(parts, claimed, row)
+        await running.run()
     except LeaseLostError:
         pass  # it was withdrawn, or somebody else has it
-    except BaseException:
-        # Nothing of it went, or its lease tells in the end that this is in doubt.
-        with suppress(Unavailable, asyncio.CancelledError):
-            back = queue.wait(parts.database, claimed, now(), None)
-            await asyncio.shield(back)
+    except BaseException as error:
+        # Mail whose last line may have gone is never given back: its lease ends it.
+        if running is None or not running.has_gone:
+            soon = isinstance(error, asyncio.CancelledError | Unavailable)
+            due = now() + (0 if soon else FAULT_REST)
+            back = queue.wait(parts.database, claimed, due, None)
+            with suppress(Unavailable, asyncio.CancelledError):
+                await asyncio.shield(back)
         raise
 
 
@@ -101,7 +112,7 @@ class _Attempt:
         self._kind = parts.kinds[claimed.mail.kind]
         self._is_bound = claimed.mail.kind != sql.VERIFICATION
         self._began = now()
-        self._has_gone = False
+        self.has_gone = False
 
     async def run(self) -> None:
         if self._row is None:
@@ -163,7 +174,7 @@ class _Attempt:
         except _NotAllowedError as refused:
             await self._end(End(sql.REFUSED, str(refused)))
             return
-        except _NotNowError:
+        except NotNowError:
             await queue.wait(self._parts.database, self._claimed, now(), None)
             return
         self._parts.figures.attempt_seconds += time.monotonic() - began
@@ -209,7 +220,7 @@ class _Attempt:
             whose = _sender_key(self._mail)
             same = await transaction.row(sql.SAME_SENDER, *whose, self._row["version"])
             if same is None:
-                raise _NotNowError
+                raise NotNowError
             reason = await self._kind.allow(transaction, self._mail)
             if reason:
                 raise _NotAllowedError(reason)
@@ -218,14 +229,14 @@ class _Attempt:
                 given = queue.day_of(self._began), most
                 done = await transaction.run(sql.COUNT, *whose, *given)
                 if not done.endswith(" 1"):
-                    raise _NotNowError
+                    raise NotNowError
             ahead = AHEAD.get()
             done = await transaction.run(sql.GO, *self._claimed.key, ahead)
             if not done.endswith(" 1"):
                 raise LeaseLostError
 
         await self._parts.database.in_transaction(work)
-        self._has_gone = True
+        self.has_gone = True
 
     async def _settle(self, outcome: Outcome, message: bytes) -> None:
         """Writes what came of it."""
@@ -263,7 +274,7 @@ class _Attempt:
 
     async def _uncount(self, transaction: Transaction) -> None:
         """Gives the place of the day back that the mail has not used."""
-        if self._has_gone and self._is_bound:
+        if self.has_gone and self._is_bound:
             given = *_sender_key(self._mail), queue.day_of(self._began)
             await transaction.run(sql.UNCOUNT, *given)
 

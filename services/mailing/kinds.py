@@ -87,6 +87,10 @@ class End:
         return STATES[self.state]
 
 
+class NotNowError(Exception):
+    """The mail is to be made anew, at once; nothing is wrong with it."""
+
+
 class MailKind(Protocol):
     """A kind of mail."""
 
