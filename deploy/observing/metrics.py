@@ -60,6 +60,7 @@ class Sources:
     turns: Turns | None = None
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
+    mail: MailFigures | None = None
     imports: ImportFigures | None = None
     sandboxes: SandboxFigures | None = None
     waiting: Waiting | None = None
@@ -83,6 +84,8 @@ class Sources:
             yield from of_jobs(self.jobs)
         if self.deliveries is not None:
             yield from of_deliveries(self.deliveries)
+        if self.mail is not None:
+            yield from of_mail(self.mail)
         if self.imports is not None:
             yield of_imports(self.imports)
         if self.sandboxes is not None:

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from edge.oauth.authorize import authorize
-from edge.pages import consent, login, logout
+from edge.pages import consent, login, logout, sender_links
 from edge.pages.refusal import refusal_page
 from edge.web import addresses
 from edge.web.place import Action, Place
@@ -36,5 +36,6 @@ PLACES = (
         GET=Action(logout.show, _PAGE),
         POST=Action(logout.log_out, _FORM),
     ),
+    sender_links.PLACE,
     _place(f"{addresses.FILES}/<name>", GET=Action(file, (read_nothing,))),
 )

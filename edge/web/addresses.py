@@ -80,6 +80,7 @@ ACCOUNT_PAGES = (
     *(IMPORTS, NEW_IMPORT, IMPORT, IMPORT_ERRORS, UNDO_IMPORT),
     *(EXPORTS, NEW_EXPORT, EXPORT, EXPORT_FILE, JOBS),
 )
+VERIFY_SENDER = "/senders/verify/<secret>"
 FILES = "/files"
 HOME = "/"
 DOCS = "/docs"

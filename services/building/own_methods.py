@@ -23,6 +23,7 @@ from services.sandboxes.methods import SandboxMethods
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.vault import Vault
+from services.senders.methods import SenderMethods
 from services.standard import Kept
 from services.webhooks.methods import WebhookMethods
 from services.webhooks.testing import Testing
@@ -61,5 +62,11 @@ def own_methods(
         ),
         "email_template": EmailTemplateMethods(kept["email_template"], every),
         "topic": TopicMethods(every["topic"], parts.keys[secret_keys.SUPPRESSIONS]),
+        "sender": SenderMethods(
+            kept["sender"],
+            Vault(parts.keys[secret_keys.SENDERS]),
+            parts.allowed.addresses,
+            has_server=parts.has_mail_server,
+        ),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

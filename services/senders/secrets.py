@@ -1,4 +1,4 @@
-"""The secrets of senders: taken out of requests, and stored sealed beside the record."""
+"""The secrets of senders: taken out of requests, and stored sealed in a table."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +41,8 @@ class Given:
 
 
 # Those of the running request.
-GIVEN: ContextVar[Given] = ContextVar("given", default=Given())
+_NONE = Given()
+GIVEN: ContextVar[Given] = ContextVar("given", default=_NONE)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The mail that verifies a sender: it goes from the sender's address to that address."""
+"""The mail that verifies a sender, from its address to that address."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
