@@ -28,6 +28,7 @@ from deploy.observing.job_metrics import (
     of_sandboxes,
 )
 from deploy.observing.loop_lag import LoopLag
+from deploy.observing.mail_metrics import of_mail
 from deploy.tls.certificates import expires_at
 from edge.figures import BOUNDS, PLANTED
 from edge.figures import Figures as EdgeFigures
@@ -38,6 +39,7 @@ from services.gates.turns import Turns
 from services.gates.watch import NAMES
 from services.importing.figures import ImportFigures
 from services.jobs.figures import JobFigures
+from services.mailing.figures import MailFigures
 from services.postgres.connections import Pool
 from services.relay.relaying import RelayFigures
 from services.sandboxes.figures import SandboxFigures

@@ -55,11 +55,11 @@ class Behaviour(Generic[M]):
     """How records of a kind differ from all others.
 
     `begin` sets the fields of a new record that only the server writes. `derive` sets
-    the fields that follow from others, after each change. `changed` sets, after `derive`,
-    the fields of a changed record that follow from what it was before. `check` finds the faults of a
-    whole new or changed record, with paths that begin with the resource. `events`
-    returns the kind's own timeline events of a change; `before` is None for a new
-    record. `around` returns further statements for the transaction of a change;
+    the fields that follow from others, after each change. `changed` sets, after it, the
+    fields of a changed record that follow from what it was before. `check` finds the
+    faults of a whole new or changed record, with paths that begin with the resource.
+    `events` returns the kind's own timeline events of a change; `before` is None for a
+    new record. `around` returns further statements for the transaction of a change;
     `before` is None for a creation, `after` for a deletion; `newest` is a moment of new
     records that is kept beside a record which they refer to; then a creation has no
     statements around it. `prepare` takes the `Records` of the kind and

@@ -16,8 +16,9 @@ from services.postgres.database import Database
 CURSORS, FORMS, RECEIPTS = "cursors", "forms", "receipts"
 WEBHOOKS, SUPPRESSIONS, SENDERS = "webhooks", "suppressions", "senders"
 NAMES = (CURSORS, FORMS, RECEIPTS, WEBHOOKS, SUPPRESSIONS, SENDERS)
-# What a key of webhooks or senders has sealed is sealed anew within hours. Until then it has to
-# open. No digest of a suppression can be made anew: these keys stay for a century.
+# What a key of webhooks or senders has sealed is sealed anew within hours. Until then
+# it has to open. No digest of a suppression can be made anew: these keys stay for a
+# century.
 _KEPT_SECONDS = {WEBHOOKS: 86_400, SENDERS: 86_400, SUPPRESSIONS: 100 * 365 * 86_400}
 
 LOOK_SECONDS = 5
