@@ -16,6 +16,7 @@ from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
 from services.sandboxes import behaviour as sandboxes
 from services.schema import association_types, fields, objects
+from services.senders import behaviour as senders
 from services.webhooks import behaviour as webhooks
 
 # What kinds add, by their resource. A kind that is not here adds nothing.
@@ -38,6 +39,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "meeting_type": meeting_types.BEHAVIOUR,
     "email_template": templates.BEHAVIOUR,
     "email": emails.BEHAVIOUR,
+    "sender": senders.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

@@ -26,6 +26,12 @@ from services.imports.sweeping import WAIT
 from services.jobs.figures import JobFigures
 from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
+from services.mailing.attempts import Parts as MailParts
+from services.mailing.figures import MailFigures
+from services.mailing.kinds import KIND_VERIFICATION
+from services.mailing.mailer import Mailer
+from services.mailing.servers import server_of_url
+from services.mailing.talking import Smtp
 from services.parts import Keys
 from services.pauses import CALLS, Calls
 from services.postgres.database import Database
@@ -36,6 +42,10 @@ from services.sandboxes.clock_jobs import ClockJobs, Sweep
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
+from services.sealed.forms import Forms
+from services.sealed.vault import Vault
+from services.senders.verification import VerificationMail
+from services.settings import ServiceSettings
 from services.webhooks.delivering import Delivering
 from services.webhooks.replays import ReplayJobs
 
@@ -62,6 +72,7 @@ class Workers:
     deliveries: DeliveryFigures | None = None
     imports: ImportFigures | None = None
     exports: ExportJobs | None = None
+    mail: MailFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,7 @@ class Means:
     export_file_bytes: int
     calls: Calls
     sweep: Sweep
+    settings: ServiceSettings
 
 
 def start_workers(means: Means, built: Built) -> Workers:
@@ -109,6 +121,8 @@ def start_workers(means: Means, built: Built) -> Workers:
     works = [Worker(database, runners, figures, transactions).run()]
     if deliverer is not None:
         works.append(deliverer.run())
+    mailer, mail = _mailer(means)
+    works.append(mailer.run())
     before = CALLS.set(means.calls)  # which the tasks keep
     tasks = tuple(map(asyncio.create_task, works))
     CALLS.reset(before)
@@ -118,4 +132,23 @@ def start_workers(means: Means, built: Built) -> Workers:
         deliveries=delivering.figures,
         imports=None if imports is None else imports.figures,
         exports=exports,
+        mail=mail,
     )
+
+
+def _mailer(means: Means) -> tuple[Mailer, MailFigures]:
+    """What sends the mail of all tenants, and what it counts."""
+    settings, figures = means.settings, MailFigures()
+    senders = Records(means.database, means.kinds["sender"], means.schemas)
+    forms = Forms(means.keys[secret_keys.FORMS])
+    parts = MailParts(
+        database=means.database,
+        smtp=Smtp(means.delivering.addresses),
+        vault=Vault(means.keys[secret_keys.SENDERS]),
+        kinds={
+            KIND_VERIFICATION: VerificationMail(senders, forms, settings.public_url)
+        },
+        operator=server_of_url(settings.smtp_url) if settings.smtp_url else None,
+        figures=figures,
+    )
+    return Mailer(parts), figures

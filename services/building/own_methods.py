@@ -24,6 +24,7 @@ from services.sandboxes.methods import SandboxMethods
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.vault import Vault
+from services.senders.methods import SenderMethods
 from services.standard import Kept
 from services.webhooks.methods import WebhookMethods
 from services.webhooks.testing import Testing
@@ -65,5 +66,11 @@ def own_methods(
             kept["email"], every, parts.keys[secret_keys.SUPPRESSIONS]
         ),
         "topic": TopicMethods(every["topic"], parts.keys[secret_keys.SUPPRESSIONS]),
+        "sender": SenderMethods(
+            kept["sender"],
+            Vault(parts.keys[secret_keys.SENDERS]),
+            parts.allowed.addresses,
+            has_server=parts.has_mail_server,
+        ),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

@@ -1,4 +1,4 @@
-"""One attempt to send one mail, from its claim until what came of it is written down."""
+"""One attempt to send one mail, from its claim until its result is written down."""
 
 import asyncio
 import time

@@ -1,6 +1,5 @@
 """The hours in which a sender sends: those of its schedule."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from services.clock import EPOCH_SECONDS, SECOND
@@ -11,7 +10,7 @@ from services.scheduling.stored import hours_of
 _AHEAD = 8 * 86_400
 
 
-def next_hours(row: Mapping[str, Any], moment: int) -> int | None:
+def next_hours(row: Any, moment: int) -> int | None:
     """When sending may begin, a moment: now, or later. None if not within 8 days."""
     if row["time_zone"] is None:
         return moment

@@ -65,7 +65,7 @@ def signed(message: bytes, key: Key, seconds: int) -> bytes:
     headers = _headers(head + b"\r\n")
     names = [name for name, _ in headers]
     covered = [name for name in _SIGNED for _ in range(names.count(name))]
-    covered += [name for name in _OVERSIGNED]
+    covered += list(_OVERSIGNED)
     digest = b64encode(sha256(_relaxed_body(body)).digest()).decode()
     value = (
         f"v=1; a=rsa-sha256; c=relaxed/relaxed; d={key.domain}; s={key.selector};"

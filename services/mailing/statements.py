@@ -34,7 +34,8 @@ ORDER BY row_number() OVER (PARTITION BY s.business_id ORDER BY random()), rando
 LIMIT {_MOST_FOUND}
 """
 
-# Values: business, id, sender, kind, record, when it is due, how far ahead the clock is.
+# Values: business, id, sender, kind, record, when it is due (null: now), how far ahead
+# the clock is.
 ADD = f"""
 WITH queue AS (
   INSERT INTO sender_queues (business_id, sender_id, day)
@@ -115,8 +116,8 @@ UPDATE sender_queues SET sent = sent - 1
 WHERE business_id = $1 AND sender_id = $2 AND day = $3 AND sent > 0
 """
 
-# Values: business, id, the lease, when it is due, when the first attempt began, how many
-# attempts count, code, reason.
+# Values: business, id, the lease, when it is due, when the first attempt began, how
+# many attempts count, code, reason.
 WAIT = f"""
 UPDATE mails SET state = {QUEUED}, lease = NULL, due_at = $4,
   begun_at = coalesce(begun_at, $5), attempts = attempts + $6, code = $7, reason = $8

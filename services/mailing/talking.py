@@ -276,9 +276,9 @@ def _failed(error: Exception, stage: str) -> Outcome:
             return told
         reason = LOGIN if stage == "login" else ANSWERED
         return Outcome(Result.LATER, reason, max(error.code, 0), told.answer, stage)
-    if stage == "login" and isinstance(error, aiosmtplib.SMTPException):
-        if not isinstance(error, (TimeoutError, ConnectionError)):
-            return Outcome(Result.LATER, LOGIN, stage=stage)
+    is_lost = isinstance(error, TimeoutError | ConnectionError)
+    if stage == "login" and isinstance(error, aiosmtplib.SMTPException) and not is_lost:
+        return Outcome(Result.LATER, LOGIN, stage=stage)
     return Outcome(Result.LATER, _reason(error), stage=stage)
 
 

@@ -10,7 +10,7 @@ from services.scheduling.spans import joined
 FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
-def hours_of(row: Mapping[str, Any]) -> Hours:
+def hours_of(row: Any) -> Hours:
     """The hours of a row with `time_zone`, `intervals` and `overrides`."""
     week: dict[int, list[Interval]] = {}
     for each in row["intervals"]:
