@@ -15,6 +15,7 @@ from prospectconnect.jobs.v1.jobs_pb2 import (
 from services.building.services import Built
 from services.delivering.figures import DeliveryFigures
 from services.delivering.telling import Render
+from services.emails.sending import EmailMail
 from services.exports.building import jobs_of
 from services.exports.records import WriteRecords
 from services.exports.runner import ExportJobs
@@ -28,7 +29,7 @@ from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
 from services.mailing.attempts import Parts as MailParts
 from services.mailing.figures import MailFigures
-from services.mailing.kinds import KIND_VERIFICATION
+from services.mailing.kinds import KIND_EMAIL, KIND_VERIFICATION
 from services.mailing.mailer import Mailer
 from services.mailing.servers import server_of_url
 from services.mailing.talking import Smtp
@@ -43,6 +44,7 @@ from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
+from services.sealed.mailed_links import MailedLinks
 from services.sealed.vault import Vault
 from services.senders.verification import VerificationMail
 from services.settings import ServiceSettings
@@ -139,14 +141,18 @@ def start_workers(means: Means, built: Built) -> Workers:
 def _mailer(means: Means) -> tuple[Mailer, MailFigures]:
     """What sends the mail of all tenants, and what it counts."""
     settings, figures = means.settings, MailFigures()
-    senders = Records(means.database, means.kinds["sender"], means.schemas)
+    database, kinds, keys = means.database, means.kinds, means.keys
+    every = {n: Records(database, each, means.schemas) for n, each in kinds.items()}
+    links, url = MailedLinks(keys[secret_keys.LINKS]), settings.public_url
+    digests = keys[secret_keys.SUPPRESSIONS]
     forms = Forms(means.keys[secret_keys.FORMS])
     parts = MailParts(
         database=means.database,
         smtp=Smtp(means.delivering.addresses),
         vault=Vault(means.keys[secret_keys.SENDERS]),
         kinds={
-            KIND_VERIFICATION: VerificationMail(senders, forms, settings.public_url)
+            KIND_VERIFICATION: VerificationMail(every["sender"], forms, url),
+            KIND_EMAIL: EmailMail(database, every, digests, links, url),
         },
         operator=server_of_url(settings.smtp_url) if settings.smtp_url else None,
         figures=figures,

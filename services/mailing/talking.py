@@ -214,8 +214,8 @@ class _Talk:
         body = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(message))
         transport.set_write_buffer_limits(high=0)
         protocol.write(body)
-        loop = asyncio.get_running_loop()
-        await asyncio.StreamWriter(transport, protocol, None, loop).drain()
+        # A `StreamWriter` made for its `drain` would close the connection with its end.
+        await protocol._drain_helper()  # type: ignore[attr-defined]  # not in its stubs
         if not client.is_connected:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
 

@@ -18,9 +18,9 @@ WEBHOOKS, SENDERS = "webhooks", "senders"
 SUPPRESSIONS, LINKS = "suppressions", "links"
 NAMES = (CURSORS, FORMS, RECEIPTS, WEBHOOKS, SENDERS, SUPPRESSIONS, LINKS)
 _YEAR = 365 * 86_400
-# What a key of webhooks or senders has sealed is sealed anew within hours. Until then it
-# has to open. No digest of a suppression can be made anew: these keys stay for a
-# century. Nor can the links in mails that were sent, which people still find years later.
+# What a key of webhooks or senders has sealed is sealed anew within hours. Until then
+# it has to open. No digest of a suppression can be made anew: these keys stay for a
+# century. Nor can the links in mails, which people still find years later.
 _KEPT_SECONDS = {
     WEBHOOKS: 86_400,
     SENDERS: 86_400,
