@@ -1,5 +1,6 @@
 """Random lives of contacts while e-mails go to them: none to who has not agreed."""
 
+import math
 import random
 import secrets
 import time
@@ -37,12 +38,17 @@ class Sent:
     from_: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class State:
-    """What holds from a moment until the next state: who may get which e-mail where."""
+    """Where each e-mail may go, from when this may hold until it no longer can.
 
-    since: float
+    It may hold as soon as the action begins that makes it so, and until the next one
+    has ended.
+    """
+
     may: dict[str, str | None]
+    since: float
+    until: float = math.inf
 
 
 @dataclass(slots=True)
@@ -139,12 +145,12 @@ class Mailed(Life):
         if answer.status == 201:
             self.model.suppressed[answer.json["id"]] = address.lower()
 
-    def told(self) -> State:
-        """What holds now."""
-        may: dict[str, str | None] = {}
-        for email_id, each in self.sent.items():
-            may[email_id] = self._address(each)
-        return State(time.monotonic(), may)
+    def note(self, since: float) -> None:
+        """Notes what holds now, after an action that began at some moment."""
+        if self.states:
+            self.states[-1].until = time.monotonic()
+        may = {name: self._address(each) for name, each in self.sent.items()}
+        self.states.append(State(may, since))
 
     def _address(self, email: Sent) -> str | None:
         if email.owner not in self.model.said:
@@ -160,13 +166,11 @@ class Mailed(Life):
 
     def check(self, letter: Letter, asked: float) -> None:
         """A letter was allowed at some moment between its judgement and its end."""
-        held = [
-            state
-            for at, state in enumerate(self.states)
-            if state.since <= letter.at
-            and (at + 1 == len(self.states) or self.states[at + 1].since >= asked)
+        allowed = [
+            each.may.get(letter.id)
+            for each in self.states
+            if each.since <= letter.at and each.until >= asked
         ]
-        allowed = [state.may.get(letter.id) for state in held]
         assert letter.to.lower() in allowed, (letter.id, letter.to, allowed)
 
     def live(self, steps: int) -> None:
@@ -180,11 +184,9 @@ class Mailed(Life):
             *(self.merged, self.parted, self.erased),
         ]
         for _ in range(steps):
-            # A state holds from the begin of the action that makes it: whoever judges
-            # meanwhile may see it or the one before.
             begin = time.monotonic()
             self.draws.choice(actions)()
-            self.states.append(State(begin, self.told().may))
+            self.note(begin)
 
 
 class _Timed(EmailMail):
@@ -216,7 +218,7 @@ def _life(owner: Client, stack: Stack, office: PostOffice, seed: int) -> Mailed:
     )
     for _ in range(4):
         made.contact()
-    made.states.append(made.told())
+    made.note(time.monotonic())
     return made
 
 
@@ -243,5 +245,9 @@ def test_nothing_goes_to_who_has_not_agreed(
 @pytest.mark.canary
 def test_judging_at_the_creation_alone_is_found(owner: Client, stack: Stack) -> None:
     with pytest.raises(AssertionError, match="eml_"):
-        for seed in range(20):
-            _run(owner, stack, seed, _JudgedAtCreationAlone)
+        _run_many(owner, stack, 20, _JudgedAtCreationAlone)
+
+
+def _run_many(owner: Client, stack: Stack, most: int, make_kind: Any) -> None:
+    for seed in range(most):
+        _run(owner, stack, seed, make_kind)
