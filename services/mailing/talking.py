@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 import aiosmtplib
 from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
@@ -21,6 +22,8 @@ from services.mailing.servers import STARTTLS, TLS, Server
 MOST_ANSWER = 500
 _END = b".\r\n"
 _MOST_ADDRESSES = 3
+# So often is looked whether a whole mail is on its way.
+_LOOK_SECONDS = 0.01
 
 # Why an attempt came to no answer of the server.
 ADDRESS_REFUSED = "address_refused"
@@ -208,14 +211,13 @@ class _Talk:
         begun = await client.execute_command(b"DATA")
         if begun.code != aiosmtplib.SMTPStatus.start_input:
             raise aiosmtplib.SMTPDataError(begun.code, begun.message)
-        protocol, transport = client.protocol, client.transport
+        protocol = client.protocol
         assert protocol is not None  # noqa: S101 - it is connected
-        assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - as above
+        transport = cast(asyncio.WriteTransport, client.transport)
         body = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(message))
-        transport.set_write_buffer_limits(high=0)
         protocol.write(body)
-        # A `StreamWriter` made for its `drain` would close the connection with its end.
-        await protocol._drain_helper()  # type: ignore[attr-defined]  # not in its stubs
+        while client.is_connected and transport.get_write_buffer_size():
+            await asyncio.sleep(_LOOK_SECONDS)  # `whole` bounds this
         if not client.is_connected:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
 

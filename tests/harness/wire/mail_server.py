@@ -1,5 +1,6 @@
 """A mail server of tests: it keeps what it takes, and answers as it is told."""
 
+import socket
 import ssl
 import threading
 import time
@@ -50,7 +51,9 @@ class MailServer:
     pause: float = 0.0
     came: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait_for(self, is_so: Callable[[list[Taken]], bool], seconds: float = 60) -> None:
+    def wait_for(
+        self, is_so: Callable[[list[Taken]], bool], seconds: float = 60
+    ) -> None:
         """Waits until something is so of the mail that it took."""
         with self.came:
             assert self.came.wait_for(lambda: is_so(self.took), seconds), self.took
@@ -96,6 +99,15 @@ class _Handler:
         return said
 
 
+class _Controller(Controller):
+    """A controller whose port the system has chosen."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        place = self.server.sockets[0].getsockname()
+        socket.create_connection(place[:2], 10).close()
+
+
 @contextmanager
 def mail_server(
     *, tls: ssl.SSLContext | None = None, starts_tls: bool = False, password: str = ""
@@ -103,7 +115,9 @@ def mail_server(
     """A mail server on a port of its own; with a password it takes no other login."""
     told = MailServer()
 
-    def authenticate(_: Any, __: Any, ___: Any, mechanism: str, data: Any) -> AuthResult:
+    def authenticate(
+        _: Any, __: Any, ___: Any, mechanism: str, data: Any
+    ) -> AuthResult:
         if not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
         name, given = data.login.decode(), data.password.decode()
@@ -118,15 +132,14 @@ def mail_server(
         options |= {"auth_require_tls": starts_tls}
     if starts_tls:
         options |= {"tls_context": tls, "require_starttls": True}
-    controller = Controller(
+    controller = _Controller(
         _Handler(told),
         hostname="127.0.0.1",
         port=0,
+        ready_timeout=60,
         ssl_context=None if starts_tls else tls,
         **options,
     )
-    # The port is not known before the server listens: it tells it itself.
-    controller._trigger_server = lambda: None  # type: ignore[method-assign]
     controller.start()
     assert controller.server is not None
     told.port = controller.server.sockets[0].getsockname()[1]
