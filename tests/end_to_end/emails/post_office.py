@@ -15,10 +15,14 @@ from aiosmtpd.smtp import SMTP
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail that the server took: to whom it goes, what it is, and when it came."""
+    """A mail that the server took: to whom it goes, and what it is.
+
+    Its address was named at `since`, and its last line came at `at`.
+    """
 
     to: str
     message: email.message.EmailMessage
+    since: float
     at: float
 
     @property
@@ -58,10 +62,11 @@ class PostOffice:
         if (refused := self.at_address(address)) is not None:
             return refused
         envelope.rcpt_tos.append(address)
+        envelope.since = time.monotonic()
         return "250 OK"
 
     async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:
-        (address,) = envelope.rcpt_tos
+        (address,), at = envelope.rcpt_tos, time.monotonic()
         self.on_end(address)
         if (refused := self.at_end(address)) is not None:
             return refused
@@ -70,7 +75,7 @@ class PostOffice:
         )
         assert isinstance(message, email.message.EmailMessage)
         with self.lock:
-            self.letters.append(Letter(address, message, time.monotonic()))
+            self.letters.append(Letter(address, message, envelope.since, at))
         return "250 2.0.0 taken"
 
 

@@ -1,31 +1,48 @@
 """What sending an e-mail promises, against a real mail server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests import stacks
 from tests.client import Client
 from tests.end_to_end.consent.agreeing import say, suppress, topic
-from tests.end_to_end.emails.mailing import PUBLIC_URL, ends, mailer, send, sender
+from tests.end_to_end.emails.mailing import MAILING, PUBLIC_URL, ends, send, sender
 from tests.end_to_end.emails.post_office import PostOffice, opened
 from tests.end_to_end.merging.merged import contact
 from tests.stacks import Stack
+from tests.world import new_tenant
 
 TEXTS = {"subject": "s", "text": "t"}
 
 
+@pytest.fixture(scope="module")
+def stack(migrated_database: Callable[[str], str]) -> Iterator[Stack]:
+    """The product where mail servers may be on this machine."""
+    with stacks.running("together", migrated_database("emails"), MAILING) as stack:
+        yield stack
+
+
 @pytest.fixture
-def office(stack: Stack) -> Iterator[PostOffice]:
-    """A mail server, and a mailer that hands all mail of the stack in there."""
-    with opened() as office, mailer(stack.database_url, office.port):
+def owner(stack: Stack) -> Iterator[Client]:
+    """The owner of a new tenant."""
+    with closing(new_tenant(stack).client()) as client:
+        yield client
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    """A mail server."""
+    with opened() as office:
         yield office
 
 
 @pytest.fixture
-def news(owner: Client, stack: Stack) -> str:
-    """A verified sender."""
-    return sender(owner, stack.database_url)
+def news(owner: Client, stack: Stack, office: PostOffice) -> str:
+    """A verified sender there."""
+    return sender(owner, stack, office.port)
 
 
 def test_a_personal_message_is_sent(

@@ -41,6 +41,7 @@ from services.records.reading import one as loading
 from services.records.statements import Shape, insert_sql, update_sql
 from services.records.upserts import Upserts
 from services.search import searches
+from tests.harness.programs.mail_faults import mail_judged_once
 from tests.harness.programs.scheduling_faults import (
     days_uncounted,
     holds_ignored,
@@ -293,6 +294,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             amounts_tried_every_way,
             days_uncounted,
             holds_ignored,
+            mail_judged_once,
             hosts_unlocked,
         )
     }
