@@ -208,9 +208,9 @@ def _life(owner: Client, stack: Stack, office: PostOffice, seed: int) -> Mailed:
 @contextmanager
 def _running(database_url: str, fault: str = "") -> Iterator[tuple[Client, Stack]]:
     run = program(fault) if fault else stacks.PROGRAM
-    with stacks.running("together", database_url, MAILING, run) as stack:
-        with closing(new_tenant(stack).client()) as client:
-            yield client, stack
+    running = stacks.running("together", database_url, MAILING, run)
+    with running as stack, closing(new_tenant(stack).client()) as client:
+        yield client, stack
 
 
 def _run(owner: Client, stack: Stack, seed: int) -> int:
@@ -240,9 +240,10 @@ def test_judging_at_the_creation_alone_is_found(
     migrated_database: Callable[[str], str],
 ) -> None:
     """Planted: who was judged once is never judged again."""
-    with _running(migrated_database("judged"), "mail_judged_once") as (owner, stack):
-        with pytest.raises(AssertionError, match="eml_"):
-            _run_many(owner, stack)
+    running = _running(migrated_database("judged"), "mail_judged_once")
+    found = pytest.raises(AssertionError, match="eml_")
+    with running as (owner, stack), found:
+        _run_many(owner, stack)
 
 
 def _run_many(owner: Client, stack: Stack) -> None:

@@ -60,7 +60,7 @@ def test_a_personal_message_is_sent(
     assert letter.message["List-Unsubscribe"] is None
     plain = letter.message.get_body(("plain",))
     assert plain is not None
-    assert plain.get_content() == "Good morning.\n"
+    assert plain.get_content() == "Good morning.\r\n"
     activity = owner.get(f"/activities/{sent['activity_id']}").json
     told = {key: activity[key] for key in ("type", "direction", "contact_id", "body")}
     assert told == {
@@ -149,7 +149,7 @@ def test_an_email_that_waits_is_cancelled(
     assert owner.post(f"/emails/{other['id']}/cancel", {}).status == 409
 
 
-def test_what_is_wrong_is_named(owner: Client, news: str) -> None:
+def test_what_is_wrong_is_named(owner: Client, office: PostOffice, news: str) -> None:
     ada = contact(owner, "ada")
     body = {"sender_id": news, "to_contact_id": ada}
     template = owner.create(
@@ -166,7 +166,9 @@ def test_what_is_wrong_is_named(owner: Client, news: str) -> None:
     }
     made = owner.create("/emails", {**body, "template_id": template})
     assert (made["subject"], made["text"]) == ("ada@x.example", "t")
-    unverified = owner.create("/senders", {"address": "a@tenant.example"})["id"]
+    smtp = {"host": "127.0.0.1", "port": office.port, "security": "none"}
+    given = {"address": "a@tenant.example", "smtp": smtp}
+    unverified = owner.create("/senders", given)["id"]
     answer = owner.post("/emails", {**body, "sender_id": unverified, **TEXTS})
     assert answer.status == 409, answer.body
     gone = {**body, "topic_id": "top_" + "0" * 24, "in_reply_to": "x", **TEXTS}
