@@ -25,6 +25,7 @@ from deploy.setting_texts import Networks, RateLimit, parse_networks, parse_rate
 from edge.limits.limit import Limit
 from edge.settings import AddressLimits, EdgeSettings
 from edge.versions import CHANGES
+from services.mailing.servers import server_of_url
 from services.settings import OauthSettings, ServiceSettings
 
 PREFIX = "PROSPECTCONNECT_"
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     feed_days: int = Field(default=30, ge=3, le=365)  # the feed tells them
     runs_jobs: bool = True  # delivers, tends sandboxes; False: only workers do so
     webhooks_private_addresses: bool = False  # which http and private URLs need
+    smtp_url: str | None = Field(default=None, repr=False)  # the operator's mail server
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
     max_readers: int = Field(default=10_000, ge=5, le=1_000_000)  # each process
@@ -120,6 +122,13 @@ class Settings(BaseSettings):
             raise ValueError("give at least 32 characters that a header can hold")
         return token
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, url: str | None) -> str | None:
+        if url:
+            server_of_url(url)
+        return url
+
     @field_validator("edge_secret")
     @classmethod
     def _are_secrets(cls, secrets: str | None) -> str | None:
@@ -151,6 +160,11 @@ class Settings(BaseSettings):
         return "http" if self.http_tls_certificate is None else "https"
 
     @property
+    def _place(self) -> str:
+        """Where HTTP is reached on this machine."""
+        return f"localhost:{self.http_port}"
+
+    @property
     def rate_limit_file(self) -> Path:
         """The file in which all processes of the machine share rate limits."""
         return self.data_dir / "rate-limits"
@@ -177,6 +191,8 @@ class Settings(BaseSettings):
             files=self.files or str(self.data_dir / "files"),
             export_file_bytes=self.export_file_bytes,
             webhooks_private_addresses=self.webhooks_private_addresses,
+            public_url=self.public_url or f"{self.scheme}://{self._place}",
+            smtp_url=self.smtp_url or "",
             own_ports=frozenset((self.http_port, self.grpc_port, self.metrics_port)),
             oauth=self._for_oauth(),
         )

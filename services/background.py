@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.clock import AHEAD
+from services.clock import AHEAD, now
 from services.exports import sweeping
 from services.files.stores import Files
 from services.history import keeping
@@ -12,16 +12,19 @@ from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.imports.sweeping import sweep as sweep_imports
 from services.jobs import queue
+from services.mailing import queue as mail_queue
 from services.meetings import holds
 from services.parts import Keys
 from services.periodic import repeat
 from services.postgres.database import Database
 from services.records import idempotency
+from services.records.restoring.restoring import KEPT
 from services.reporting.first import give_missing
 from services.sandboxes.tending import LOOK_SECONDS as SANDBOX_SECONDS
 from services.sandboxes.tending import Tending
 from services.sealed import secret_keys
 from services.sealed.vault import Vault
+from services.senders import secrets as senders
 from services.settings import ServiceSettings
 from services.webhooks import deliveries
 from services.webhooks.resealing import reseal
@@ -66,6 +69,7 @@ async def _sweep(
 ) -> None:
     """Deletes what has expired, and seals anew what older keys have sealed."""
     vault = Vault(keys[secret_keys.WEBHOOKS])
+    of_senders = Vault(keys[secret_keys.SENDERS])
     for row in await database.rows("SELECT business_id, clock_ahead FROM tenants"):
         before = AHEAD.set(row[1])
         try:
@@ -73,6 +77,7 @@ async def _sweep(
         finally:
             AHEAD.reset(before)
         await reseal(database, vault, row[0])
+        await senders.reseal(database, of_senders, row[0])
     await oauth.sweep(database, settings.oauth)
 
 
@@ -87,6 +92,8 @@ async def sweep_tenant(
     await keeping.sweep(database, business_id, settings.changes_days)
     await deliveries.sweep(database, business_id)
     await holds.sweep(database, business_id)
+    await mail_queue.sweep(database, business_id)
+    await senders.sweep(database, business_id, now() - KEPT)
     if files.place:
         await sweeping.sweep(database, files, business_id)
         await sweep_imports(database, files, business_id)

@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from services.crm import activities, associations, contacts, deals, notes, tasks
+from services.emails import behaviour as emails
 from services.jobs import methods as jobs
 from services.kinds.descriptors import record_types
 from services.mail import templates
@@ -15,6 +16,7 @@ from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
 from services.sandboxes import behaviour as sandboxes
 from services.schema import association_types, fields, objects
+from services.senders import behaviour as senders
 from services.webhooks import behaviour as webhooks
 
 # What kinds add, by their resource. A kind that is not here adds nothing.
@@ -36,6 +38,8 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "booking": bookings.BEHAVIOUR,
     "meeting_type": meeting_types.BEHAVIOUR,
     "email_template": templates.BEHAVIOUR,
+    "email": emails.BEHAVIOUR,
+    "sender": senders.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

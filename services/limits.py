@@ -22,10 +22,11 @@ from services.schema.bounds import (
     OPTIONS,
     UNIQUE_FIELDS,
 )
+from services.senders.bounds import SENDERS
 from services.webhooks.bounds import WEBHOOKS
 
 _OF_SCHEMA = (FIELDS, UNIQUE_FIELDS, FORMULAS, OPTIONS, OBJECTS, ASSOCIATION_TYPES)
-_BOUNDS = (*_OF_SCHEMA, APPS, WEBHOOKS, SANDBOXES)
+_BOUNDS = (*_OF_SCHEMA, APPS, WEBHOOKS, SANDBOXES, SENDERS)
 
 # Whoever has one of these may know which custom objects there are.
 _KNOWS_OBJECTS = ("schema.read", "record.read")

@@ -36,3 +36,5 @@ class Parts:
     files: Files
     # Where figures are made.
     places: Places
+    # Whether the operator has a mail server for senders without one.
+    has_mail_server: bool

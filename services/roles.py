@@ -45,7 +45,7 @@ _READ = {"actions": ["read"], "visibility": "all"}
 ADMINISTRATORS = ("owner", "admin")
 # What everybody reads, and what these roles alone write. Another role may do more than
 # read if it names the resource; `*` does not count.
-ADMINISTERED = frozenset(("schema", "topic"))
+ADMINISTERED = frozenset(("schema", "topic", "sender"))
 # What these roles alone may even read. Here too a role that names it may. Apps get it
 # only if they ask for it.
 SANDBOX = "sandbox"
@@ -59,6 +59,7 @@ _LIKE: Mapping[str, str] = {
     "meeting_type": "deal",
     "booking": "deal",
     "template": "deal",
+    "email": "deal",
 }
 
 # Records with an owner, by the resource whose permissions they are read by.

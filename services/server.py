@@ -128,7 +128,9 @@ def _services(
     delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
     files, refusals = Files(settings.files), Refusals(database)
-    parts = Parts(*given, allowed, delivering, refusals, files, Places())
+    parts = Parts(
+        *given, allowed, delivering, refusals, files, Places(), bool(settings.smtp_url)
+    )
     built = build(database, schemas, parts)
     door, record_types = Door(settings.edge_secrets, count), kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
@@ -138,7 +140,7 @@ def _services(
     if settings.runs_jobs:
         what = database, kinds, schemas, keys, files, delivering, renders, size, turns
         sweep = partial(sweep_tenant, database, settings, files)
-        workers = start_workers(Means(*what, sweep), built)
+        workers = start_workers(Means(*what, sweep, settings), built)
     within = run_within(database, built, door.count)
     callers = _callers(access, door, refusals)
     chains = [chain(known, each, turns, watch, within) for each in callers]

@@ -61,3 +61,7 @@ class ServiceSettings:
     webhooks_private_addresses: bool = False
     # The ports of this machine that no webhook may name; None stands for none.
     own_ports: frozenset[int | None] = frozenset()
+    # The address under which people reach this API, for links in mail.
+    public_url: str = ""
+    # The operator's mail server, for senders without one. Empty: there is none.
+    smtp_url: str = field(default="", repr=False)

@@ -15,6 +15,7 @@ from prospectconnect.jobs.v1.jobs_pb2 import (
 from services.building.services import Built
 from services.delivering.figures import DeliveryFigures
 from services.delivering.telling import Render
+from services.emails.sending import EmailMail
 from services.exports.building import jobs_of
 from services.exports.records import WriteRecords
 from services.exports.runner import ExportJobs
@@ -26,6 +27,12 @@ from services.imports.sweeping import WAIT
 from services.jobs.figures import JobFigures
 from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
+from services.mailing.attempts import Parts as MailParts
+from services.mailing.figures import MailFigures
+from services.mailing.kinds import KIND_EMAIL, KIND_VERIFICATION
+from services.mailing.mailer import Mailer
+from services.mailing.servers import server_of_url
+from services.mailing.talking import Smtp
 from services.parts import Keys
 from services.pauses import CALLS, Calls
 from services.postgres.database import Database
@@ -36,6 +43,11 @@ from services.sandboxes.clock_jobs import ClockJobs, Sweep
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
+from services.sealed.forms import Forms
+from services.sealed.mailed_links import MailedLinks
+from services.sealed.vault import Vault
+from services.senders.verification import VerificationMail
+from services.settings import ServiceSettings
 from services.webhooks.delivering import Delivering
 from services.webhooks.replays import ReplayJobs
 
@@ -62,6 +74,7 @@ class Workers:
     deliveries: DeliveryFigures | None = None
     imports: ImportFigures | None = None
     exports: ExportJobs | None = None
+    mail: MailFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,7 @@ class Means:
     export_file_bytes: int
     calls: Calls
     sweep: Sweep
+    settings: ServiceSettings
 
 
 def start_workers(means: Means, built: Built) -> Workers:
@@ -109,6 +123,8 @@ def start_workers(means: Means, built: Built) -> Workers:
     works = [Worker(database, runners, figures, transactions).run()]
     if deliverer is not None:
         works.append(deliverer.run())
+    mailer, mail = _mailer(means)
+    works.append(mailer.run())
     before = CALLS.set(means.calls)  # which the tasks keep
     tasks = tuple(map(asyncio.create_task, works))
     CALLS.reset(before)
@@ -118,4 +134,27 @@ def start_workers(means: Means, built: Built) -> Workers:
         deliveries=delivering.figures,
         imports=None if imports is None else imports.figures,
         exports=exports,
+        mail=mail,
     )
+
+
+def _mailer(means: Means) -> tuple[Mailer, MailFigures]:
+    """What sends the mail of all tenants, and what it counts."""
+    settings, figures = means.settings, MailFigures()
+    database, kinds, keys = means.database, means.kinds, means.keys
+    every = {n: Records(database, each, means.schemas) for n, each in kinds.items()}
+    links, url = MailedLinks(keys[secret_keys.LINKS]), settings.public_url
+    digests = keys[secret_keys.SUPPRESSIONS]
+    forms = Forms(means.keys[secret_keys.FORMS])
+    parts = MailParts(
+        database=means.database,
+        smtp=Smtp(means.delivering.addresses),
+        vault=Vault(means.keys[secret_keys.SENDERS]),
+        kinds={
+            KIND_VERIFICATION: VerificationMail(every["sender"], forms, url),
+            KIND_EMAIL: EmailMail(database, every, digests, links, url),
+        },
+        operator=server_of_url(settings.smtp_url) if settings.smtp_url else None,
+        figures=figures,
+    )
+    return Mailer(parts), figures

@@ -62,6 +62,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "LINK_RACES": Rounds(8, 100),
         "LIVES": Rounds(4, 300),
         "LONG_TEXTS": Rounds(1, 8),
+        "MAILED_LIVES": Rounds(2, 200),
         "MANY_RECORDS": Rounds(1_000, 10_000),
         "MEMORY_BATCHES": Rounds(4, 40),
         "SLOT_ZONES": Rounds(12, 1_000),

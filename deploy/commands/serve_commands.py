@@ -51,6 +51,11 @@ _private_addresses = click.option(
 )
 
 
+_smtp_url = setting(
+    "smtp_url", "The mail server for senders without one, such as smtp://user:pw@host."
+)
+
+
 @click.command()
 @_host
 @_http_port
@@ -59,6 +64,7 @@ _private_addresses = click.option(
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
 @_private_addresses
+@_smtp_url
 @place_of_data
 @_files
 @_rate_limit_url
@@ -103,6 +109,7 @@ def serve(**flags: object) -> None:
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
 @_private_addresses
+@_smtp_url
 @place_of_data
 @_files
 @operations
@@ -119,6 +126,7 @@ def services(**flags: object) -> None:
 
 @click.command()
 @_private_addresses
+@_smtp_url
 @place_of_data
 @_files
 @operations

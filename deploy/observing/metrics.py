@@ -28,6 +28,7 @@ from deploy.observing.job_metrics import (
     of_sandboxes,
 )
 from deploy.observing.loop_lag import LoopLag
+from deploy.observing.mail_metrics import of_mail
 from deploy.tls.certificates import expires_at
 from edge.figures import BOUNDS, PLANTED
 from edge.figures import Figures as EdgeFigures
@@ -38,6 +39,7 @@ from services.gates.turns import Turns
 from services.gates.watch import NAMES
 from services.importing.figures import ImportFigures
 from services.jobs.figures import JobFigures
+from services.mailing.figures import MailFigures
 from services.postgres.connections import Pool
 from services.relay.relaying import RelayFigures
 from services.sandboxes.figures import SandboxFigures
@@ -60,6 +62,7 @@ class Sources:
     turns: Turns | None = None
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
+    mail: MailFigures | None = None
     imports: ImportFigures | None = None
     sandboxes: SandboxFigures | None = None
     waiting: Waiting | None = None
@@ -83,6 +86,8 @@ class Sources:
             yield from of_jobs(self.jobs)
         if self.deliveries is not None:
             yield from of_deliveries(self.deliveries)
+        if self.mail is not None:
+            yield from of_mail(self.mail)
         if self.imports is not None:
             yield of_imports(self.imports)
         if self.sandboxes is not None:

@@ -73,6 +73,7 @@ async def metrics(
         turns=services.turns if services is not None else None,
         jobs=workers.jobs,
         deliveries=workers.deliveries,
+        mail=workers.mail,
         imports=workers.imports,
         sandboxes=services.sandboxes if services is not None else None,
         waiting=services.waiting if services is not None else None,

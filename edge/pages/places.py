@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from edge.oauth.authorize import authorize
-from edge.pages import consent, login, logout, subscriptions
+from edge.pages import consent, login, logout, sender_links, subscriptions
 from edge.pages.refusal import refusal_page
 from edge.web import addresses
 from edge.web.place import Action, Place
@@ -37,5 +37,6 @@ PLACES = (
         POST=Action(logout.log_out, _FORM),
     ),
     subscriptions.PLACE,
+    sender_links.PLACE,
     _place(f"{addresses.FILES}/<name>", GET=Action(file, (read_nothing,))),
 )

@@ -81,6 +81,7 @@ ACCOUNT_PAGES = (
     *(EXPORTS, NEW_EXPORT, EXPORT, EXPORT_FILE, JOBS),
 )
 UNSUBSCRIBE = "/unsubscribe/<link>"
+VERIFY_SENDER = "/senders/verify/<secret>"
 FILES = "/files"
 HOME = "/"
 DOCS = "/docs"

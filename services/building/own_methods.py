@@ -7,6 +7,7 @@ from services.account_records.report_runs import ReportRuns
 from services.consent.topics import TopicMethods
 from services.crm.deal_figures import DealFigures
 from services.crm.deals import DealMethods
+from services.emails.methods import EmailMethods
 from services.exports.methods import ExportMethods
 from services.imports.methods import ImportMethods
 from services.job_rights import job_rights
@@ -23,6 +24,7 @@ from services.sandboxes.methods import SandboxMethods
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.vault import Vault
+from services.senders.methods import SenderMethods
 from services.standard import Kept
 from services.webhooks.methods import WebhookMethods
 from services.webhooks.testing import Testing
@@ -60,6 +62,15 @@ def own_methods(
             every["activity"],
         ),
         "email_template": EmailTemplateMethods(kept["email_template"], every),
+        "email": EmailMethods(
+            kept["email"], every, parts.keys[secret_keys.SUPPRESSIONS]
+        ),
         "topic": TopicMethods(every["topic"], parts.keys[secret_keys.SUPPRESSIONS]),
+        "sender": SenderMethods(
+            kept["sender"],
+            Vault(parts.keys[secret_keys.SENDERS]),
+            parts.allowed.addresses,
+            has_server=parts.has_mail_server,
+        ),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

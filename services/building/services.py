@@ -64,7 +64,9 @@ from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.mailed_links import MailedLinks
 from services.sealed.receipts import Receipts
+from services.sealed.vault import Vault
 from services.search.searches import Searches
+from services.senders.methods import SenderLinkMethods
 from services.standard import Answer, Kept, RunsBatches
 
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
@@ -72,6 +74,7 @@ IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "
 
 _CALENDARS = "prospectconnect.scheduling.v1.CalendarService"
 _SUBSCRIPTIONS = "prospectconnect.engagement.v1.SubscriptionService"
+_SENDER_LINKS = "prospectconnect.engagement.v1.SenderLinkService"
 
 # They run methods of the other services.
 _PAGES = tuple(
@@ -187,6 +190,7 @@ def _services(
         service_of(f"{SCHEMA}.OwnSchemaService", _own_schema(database, schemas, parts)),
         service_of(_CALENDARS, CalendarMethods(database, every)),
         service_of(_SUBSCRIPTIONS, _subscriptions(database, every, parts)),
+        service_of(_SENDER_LINKS, _sender_links(database, every, parts)),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
         service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
         service_of(
@@ -203,6 +207,15 @@ def _subscriptions(
     links = MailedLinks(parts.keys[secret_keys.LINKS])
     keys = parts.keys[secret_keys.SUPPRESSIONS]
     return SubscriptionMethods(database, every, links, keys, parts.figures)
+
+
+def _sender_links(
+    database: Database, every: Mapping[str, Records[Any]], parts: Parts
+) -> SenderLinkMethods:
+    """What the page behind a link that verifies a sender asks."""
+    vault = Vault(parts.keys[secret_keys.SENDERS])
+    forms = Forms(parts.keys[secret_keys.FORMS])
+    return SenderLinkMethods(database, every["sender"], vault, forms)
 
 
 def _account_services(database: Database, parts: Parts) -> Iterator[Service]:

@@ -28,6 +28,8 @@ _VERBS: Mapping[int, str] = {
     RESTORED: "restored",
     ERASED: ERASED_WORD,
 }
+# What it means that a field has a value which had none, by the resource.
+_FIRST: Mapping[str, Mapping[str, str]] = {"sender": {"verified_at": "verified"}}
 OWNER_CHANGED = "owner_changed"
 
 
@@ -58,6 +60,7 @@ def types_of(kind: RecordType) -> list[str]:
     for meanings in words.of_values.values():
         verbs += dict.fromkeys(meanings.values())
     verbs += dict.fromkeys(words.of_fields.values())
+    verbs += _FIRST.get(kind.resource, {}).values()
     verbs += [OWNER_CHANGED] if _owner(kind) else []
     return [f"{kind.resource}.{verb}" for verb in verbs]
 
@@ -80,6 +83,9 @@ def _verb(kind: RecordType, row: Row, merged: bool) -> str:
             return meanings[now[field]]
     for field, verb in words.of_fields.items():
         if field in now:
+            return verb
+    for field, verb in _FIRST.get(kind.resource, {}).items():
+        if now.get(field) is not None and was.get(field) is None:
             return verb
     return OWNER_CHANGED if _owner(kind) in now else _VERBS[UPDATED]
 

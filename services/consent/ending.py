@@ -64,7 +64,7 @@ LEFT JOIN LATERAL (
 WHERE c.status IS DISTINCT FROM $4::int ORDER BY e.id, t.id
 """
 # Values: business, the address, the keys of digests.
-_SUPPRESSED = f"""
+SUPPRESSED = f"""
 SELECT EXISTS (SELECT FROM suppressions AS s WHERE s.business_id = $1
     AND s.deleted_at IS NULL AND lower(s.address) COLLATE "C" = lower($2::text))
   OR EXISTS (SELECT FROM suppressions AS s WHERE s.business_id = $1
@@ -76,12 +76,12 @@ SELECT EXISTS (SELECT FROM suppressions AS s WHERE s.business_id = $1
 _ERASED = "SELECT 1 FROM erasures WHERE business_id = $1 AND record_id = $2"
 # Choices for an address that no contact has take turns by this row. Values: business,
 # the address.
-_TAKE_TURN = """
+TAKE_TURN = """
 INSERT INTO upsert_locks (business_id, key)
 VALUES ($1, 'suppressions address ' || lower($2::text))
 ON CONFLICT (business_id, key) DO UPDATE SET key = excluded.key
 """
-_END_TURN = """
+END_TURN = """
 DELETE FROM upsert_locks
 WHERE business_id = $1 AND key = 'suppressions address ' || lower($2::text)
 """
@@ -108,7 +108,7 @@ class Ending:
     ) -> bool:
         """Whether nothing at all is sent to the address."""
         keys = list(self._keys.opening)
-        row = await database.row(_SUPPRESSED, link.business_id, link.address, keys)
+        row = await database.row(SUPPRESSED, link.business_id, link.address, keys)
         return row is not None and bool(row[0])
 
     async def end(self, call: Call, link: MailedLink, topics: Sequence[str]) -> bool:
@@ -164,7 +164,7 @@ class Ending:
         self, transaction: Transaction, call: Call, link: MailedLink
     ) -> bool:
         its = link.business_id, link.address
-        await transaction.run(_TAKE_TURN, *its)
+        await transaction.run(TAKE_TURN, *its)
         is_new = not await self.is_suppressed(transaction, link)
         if is_new:
             given = suppressions_pb2.Suppression(
@@ -177,7 +177,7 @@ class Ending:
                 kind, key = self._suppressions.kind, self._keys.sealing
                 hidden = link.business_id, [link.address], kind, key, moment
                 await suppressed.hide(transaction, *hidden)
-        await transaction.run(_END_TURN, *its)
+        await transaction.run(END_TURN, *its)
         return is_new
 
     async def _add(

@@ -13,13 +13,9 @@ from services.records.visibility import USER, visible
 from services.sealed.digests import DIGEST, digest_sql
 
 _DIGEST = digest_sql("k.key", "r.email")
-# Columns: the place among the ids, the contact, whether it has an address, the
-# suppression of this, the newest status. A merged contact is its survivor. Values:
-# business, the contacts' ids, the topic, the keys of digests, and the user if the
-# condition on contacts names one.
-_SQL = f"""
-SELECT a.place, r.id, r.email IS NOT NULL AS has_email,
-  coalesce(
+# The suppression of the address of a contact `r`. Values: $1 business, $4 the keys of
+# digests.
+SUPPRESSION = f"""coalesce(
     (SELECT s.id FROM suppressions AS s WHERE s.business_id = $1
       AND s.deleted_at IS NULL
       AND lower(s.address) COLLATE "C" = lower(r.email) COLLATE "C" LIMIT 1),
@@ -27,10 +23,18 @@ SELECT a.place, r.id, r.email IS NOT NULL AS has_email,
       AND s.deleted_at IS NULL AND s.external IS NOT NULL
       AND s.external ->> '{DIGEST}' = ANY(ARRAY(
         SELECT {_DIGEST} FROM unnest($4::bytea[]) AS k (key))) LIMIT 1)
-  ) AS suppression_id,
-  (SELECT c.status FROM consents AS c WHERE c.business_id = $1
+  )"""
+# What a contact `r` said last of a topic. Values: $1 business, $3 the topic.
+NEWEST = """(SELECT c.status FROM consents AS c WHERE c.business_id = $1
     AND c.contact_id = r.id AND c.topic_id = $3 AND c.deleted_at IS NULL
-    ORDER BY c.created_at DESC, c.id DESC LIMIT 1) AS status
+    ORDER BY c.created_at DESC, c.id DESC LIMIT 1)"""
+# Columns: the place among the ids, the contact, whether it has an address, the
+# suppression of this, the newest status. A merged contact is its survivor. Values:
+# business, the contacts' ids, the topic, the keys of digests, and the user if the
+# condition on contacts names one.
+_SQL = f"""
+SELECT a.place, r.id, r.email IS NOT NULL AS has_email,
+  {SUPPRESSION} AS suppression_id, {NEWEST} AS status
 FROM unnest($2::text[]) WITH ORDINALITY AS a (id, place)
 LEFT JOIN merged_records AS m ON m.business_id = $1 AND m.record_id = a.id
 JOIN contacts AS r ON r.business_id = $1 AND r.id = coalesce(m.survivor_id, a.id)

@@ -64,7 +64,7 @@ class Addresses:
         own_ports: frozenset[int | None] = frozenset(),
         look_up: LookUp | None = None,
     ) -> None:
-        self._allows_private, self._own_ports = allows_private, own_ports
+        self.allows_private, self._own_ports = allows_private, own_ports
         self._look_up = look_up or _Resolver(_LOOK_UPS, allows_private).look_up
         self._check_up = look_up or _Resolver(_CHECKS, allows_private).look_up
         self._looks: dict[str, asyncio.Future[list[str]]] = {}
@@ -75,18 +75,22 @@ class Addresses:
         if found is None:
             raise AddressRefused("Give a URL such as https://example.com/webhooks.")
         scheme = found["scheme"]
-        if scheme == "http" and not self._allows_private:
+        if scheme == "http" and not self.allows_private:
             raise AddressRefused("Give a URL that begins with https://.")
         port = int(found["port"] or _PORTS[scheme])
         if port > 65_535:
             raise AddressRefused("The port is too large.")
         host = found["ipv6"] or found["name"]
-        _check_host(host, is_ipv6=found["ipv6"] is not None)
+        self.check_host(host, port)
+        return host, port
+
+    def check_host(self, host: str, port: int) -> None:
+        """Judges the text of a host. Raises `AddressRefused`, with the reason."""
+        _check_host(host, is_ipv6=":" in host)
         if _is_literal(host):
             self.judge(host, port)
-        elif _LOCAL.fullmatch(host.lower()) and not self._allows_private:
+        elif _LOCAL.fullmatch(host.lower()) and not self.allows_private:
             raise AddressRefused(_ELSEWHERE)
-        return host, port
 
     def fault_in(self, url: str) -> str:
         """What is wrong with the text of a URL, "" if nothing is."""
@@ -103,6 +107,14 @@ class Addresses:
         """
         try:
             host, port = self.place_of(url)
+        except AddressRefused as refused:
+            return str(refused)
+        return await self.fault_of_host(host, port)
+
+    async def fault_of_host(self, host: str, port: int) -> str:
+        """Why no request may go to a host, "" if one may; as `fault_of`."""
+        try:
+            self.check_host(host, port)
             if not _is_literal(host):
                 await self.resolve(host, port, self._check_up)
         except AddressRefused as refused:
@@ -139,7 +151,7 @@ class Addresses:
 
     def judge(self, address: str, port: int) -> None:
         """Raises `AddressRefused` if no request may go there."""
-        allowed = may_reach(address, allows_private=self._allows_private)
+        allowed = may_reach(address, allows_private=self.allows_private)
         if not allowed or (port in self._own_ports and _is_own(address)):
             raise AddressRefused(_ELSEWHERE)
 

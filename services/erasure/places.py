@@ -170,7 +170,7 @@ async def texts(erasing: Erasing) -> None:
             count = await erasing.count(kind.texts.blank, *blanked)
             setattr(erasing.counts, kind.name, len(ids) if kind.is_whole else count)
             erasing.counts.history += await erasing.count(kind.texts.scrub, ids)
-        if not kind.is_whole:
+        if not kind.has_one_link:
             shared = 0 if erasing.include_shared else len(linked.shared)
             setattr(erasing.report.kept, kind.name, shared)
 

@@ -31,13 +31,14 @@ class LinkedKind:
     """A kind of record that may be linked to another; `name` is that of its table.
 
     `is_whole`: each record is linked to one other alone and goes with it whole, with or
-    without texts.
+    without texts. `has_one_link`: no record of it can be linked to others besides.
     """
 
     name: str
     find: str
     texts: TextSql
     is_whole: bool
+    has_one_link: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def linked_kinds(kind: RecordType, kinds: Kinds) -> list[LinkedKind]:
             sql.linked_sql(each, item),
             text_sql(each),
             each.policy.seen_by_links,
+            len(each.link_fields) == 1,
         )
         for each in kinds.values()
         for item in each.link_fields

@@ -24,13 +24,18 @@ class Unfilled(Exception):
         self.field, self.refusal = field, refusal
 
 
+def one_line(subject: str) -> str:
+    """A subject on one line, without characters that control terminals."""
+    return " ".join(_CONTROLS.sub(" ", subject).split())[:MOST_SUBJECT]
+
+
 def filled(
     template: pb.EmailTemplate, values: Mapping[str, object]
 ) -> pb.RenderEmailTemplateResponse:
     """The e-mail that a template and values make. Raises `Unfilled`."""
     answer = pb.RenderEmailTemplateResponse()
     subject = _fill("subject", template.subject, values)
-    answer.subject = " ".join(_CONTROLS.sub(" ", subject).split())[:MOST_SUBJECT]
+    answer.subject = one_line(subject)
     if template.HasField("html"):
         answer.html = _html(template.html, values)
     if template.HasField("text"):

@@ -7,24 +7,20 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.engagement.v1 import email_templates_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Call, Caller, current_call
+from services.caller import Caller, current_call
 from services.errors import NotFound, RoleDenied, ScopeDenied, ValidationFailed
 from services.faults import Fault
-from services.kinds.own_fields import NO_SCHEMA
-from services.kinds.sensitive import fields_of, mask
-from services.mail.filling import Unfilled, filled
+from services.mail.filling import Unfilled
+from services.mail.rendering import Rendering
 from services.mail.templates import settled
-from services.mail.values import values_of
 from services.records.engine import Records
 from services.records.reading.short_pages import short_page
 from services.standard import Kept, standard_methods
 
 _CONTACTS = "contact.read"
-_COMPANIES = "company.read"
 
 
 class EmailTemplateMethods:
@@ -32,7 +28,7 @@ class EmailTemplateMethods:
 
     def __init__(self, kept: Kept, every: Mapping[str, Records[Any]]) -> None:
         self._records: Records[pb.EmailTemplate] = kept.records
-        self._every = every
+        self._rendering = Rendering(every)
         service = pb.DESCRIPTOR.services_by_name["EmailTemplateService"]
         self._standard = standard_methods(service, kept)
 
@@ -55,12 +51,13 @@ class EmailTemplateMethods:
         call = current_call()
         _check_reads_contacts(call.caller)
         template = await self._records.get(call.caller, request.id)
-        contact = await self._contact(call, request.contact_id)
-        user = await self._every["user"].get(call.caller, call.caller.user_id)
-        company = await self._company(call.caller, contact.company_id)
-        values = values_of(contact, company, user.name)
         try:
-            return await asyncio.to_thread(filled, template, values)
+            contact = await self._rendering.contact(call, request.contact_id)
+        except NotFound as error:
+            code, message = FaultCode.FAULT_CODE_NOT_FOUND, "There is no such contact."
+            raise ValidationFailed([Fault("contact_id", code, message)]) from error
+        try:
+            return await self._rendering.fill(call, template, contact)
         except Unfilled as unfilled:
             code = FaultCode.FAULT_CODE_INVALID
             fault = Fault(unfilled.field, code, str(unfilled.refusal))
@@ -70,30 +67,6 @@ class EmailTemplateMethods:
         if request.email_template.html:
             await asyncio.to_thread(settled, request.email_template.html)
         return await self._standard[name](request, context)
-
-    async def _contact(self, call: Call, contact_id: str) -> Contact:
-        """A contact as the caller sees it. Raises `ValidationFailed` for no other."""
-        records = self._every["contact"]
-        try:
-            contact: Contact = await records.get(call.caller, contact_id)
-        except NotFound as error:
-            code, message = FaultCode.FAULT_CODE_NOT_FOUND, "There is no such contact."
-            raise ValidationFailed([Fault("contact_id", code, message)]) from error
-        schema = await records.schema_of(call.caller)
-        if schema is not NO_SCHEMA:
-            own = fields_of(schema, records.kind.table, call.caller)
-            if own.masked:
-                mask(own, (contact,))
-        return contact
-
-    async def _company(self, caller: Caller, company_id: str) -> Any:
-        """The company with an id; None where the caller sees none."""
-        if not company_id or not caller.may(_COMPANIES):
-            return None
-        try:
-            return await self._every["company"].get(caller, company_id)
-        except NotFound:
-            return None
 
 
 def _check_reads_contacts(caller: Caller) -> None:

@@ -10,7 +10,7 @@ from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
 
 from services.caller import Caller
 from services.clock import DAY, SECOND, from_timestamp, now, rfc3339
-from services.meetings.hours_of_hosts import FIRST_DAY, Asked, hosts_of, moment, second
+from services.meetings.hours_of_hosts import Asked, hosts_of, moment, second
 from services.pauses import Pauses
 from services.postgres.database import Database
 from services.scheduling import zones
@@ -23,6 +23,7 @@ from services.scheduling.slots import (
     grids,
     slots,
 )
+from services.scheduling.stored import FIRST_DAY
 
 # The most slots in an answer, which stays below 2 MiB with 20 hosts at each.
 MOST_SLOTS = 2_000

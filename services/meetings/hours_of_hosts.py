@@ -5,7 +5,6 @@ It is read for every caller, and nothing of it is told but that a host is free.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from prospectconnect.scheduling.v1 import bookings_pb2 as bookings
 from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
@@ -13,13 +12,13 @@ from prospectconnect.scheduling.v1 import meeting_types_pb2 as pb
 from services.caller import Caller
 from services.clock import DAY, EPOCH_SECONDS, SECOND, now
 from services.pauses import Pauses
-from services.postgres.database import Database, Row
+from services.postgres.database import Database
 from services.scheduling import days
-from services.scheduling.hours import Hours, Interval, minutes
+from services.scheduling.hours import Hours
 from services.scheduling.slots import Assignment, Host, Meeting, Taken
-from services.scheduling.spans import Span, joined
+from services.scheduling.spans import Span
+from services.scheduling.stored import hours_of
 
-FIRST_DAY = date(1970, 1, 1).toordinal()
 # Such bookings count for the days of a host.
 COUNTED = (
     bookings.BOOKING_STATUS_PENDING,
@@ -107,7 +106,7 @@ async def hosts_of(
     ids = [each.user_id for each in meeting.hosts]
     named = [each.schedule_id for each in meeting.hosts]
     rows = await database.rows(_SCHEDULES, caller.business_id, ids, named)
-    hours = {row["user_id"]: _hours(row) for row in rows}
+    hours = {row["user_id"]: hours_of(row) for row in rows}
     is_for_all = asked.meeting.assignment is Assignment.ALL
     if is_for_all and len(hours) < len(ids):
         return []
@@ -154,25 +153,3 @@ async def _full(
         found[host] = days.full(its_hours.zone, its_begins, most, *time)
         await pauses.between()
     return found
-
-
-def _hours(row: Row) -> Hours:
-    week: dict[int, list[Interval]] = {}
-    for each in row["intervals"]:
-        week.setdefault(each.get("weekday", 0), []).append(_interval(each))
-    # A day may have many intervals that meet: each is looked at for each day.
-    week_days = {weekday: joined(intervals) for weekday, intervals in week.items()}
-    overrides = {
-        _day(each["date"]): joined(map(_interval, each.get("intervals", ())))
-        for each in row["overrides"]
-    }
-    return Hours(row["time_zone"], week_days, overrides)
-
-
-def _interval(told: Mapping[str, str]) -> Interval:
-    return minutes(told["from"]), minutes(told["to"])
-
-
-def _day(told: Mapping[str, int]) -> int:
-    day = date(told["year"], told["month"], told["day"])
-    return day.toordinal() - FIRST_DAY

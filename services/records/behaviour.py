@@ -38,6 +38,10 @@ def _as_told(_: Message, past: Past) -> Past:
     return past
 
 
+def _nothing_changed(before: Message, after: Message) -> None:
+    pass
+
+
 def _no_faults(_: Message) -> list[Fault]:
     return []
 
@@ -51,10 +55,11 @@ class Behaviour(Generic[M]):
     """How records of a kind differ from all others.
 
     `begin` sets the fields of a new record that only the server writes. `derive` sets
-    the fields that follow from others, after each change. `check` finds the faults of a
-    whole new or changed record, with paths that begin with the resource. `events`
-    returns the kind's own timeline events of a change; `before` is None for a new
-    record. `around` returns further statements for the transaction of a change;
+    the fields that follow from others, after each change. `changed` sets, after it, the
+    fields of a changed record that follow from what it was before. `check` finds the
+    faults of a whole new or changed record, with paths that begin with the resource.
+    `events` returns the kind's own timeline events of a change; `before` is None for a
+    new record. `around` returns further statements for the transaction of a change;
     `before` is None for a creation, `after` for a deletion; `newest` is a moment of new
     records that is kept beside a record which they refer to; then a creation has no
     statements around it. `prepare` takes the `Records` of the kind and
@@ -69,6 +74,7 @@ class Behaviour(Generic[M]):
 
     begin: Callable[[M], None] = _nothing
     derive: Callable[[M], None] = _nothing
+    changed: Callable[[M, M], None] = _nothing_changed
     check: Callable[[M], list[Fault]] = _no_faults
     events: Callable[[M | None, M], list[Event]] = _no_events
     around: Callable[[Caller, M | None, M | None], Around | None] = _nothing_around

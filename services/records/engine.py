@@ -215,6 +215,7 @@ class Records(Generic[M]):
             if call.survivors:
                 self.lead_on(call, after, own)
             compiled.complete(after)
+            compiled.behaviour.changed(before, after)
             if own.checks:
                 own_checks.check_changed(before, after, own, self.kind.resource)
             if after == before:

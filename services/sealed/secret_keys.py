@@ -14,13 +14,19 @@ from services.errors import NotFound
 from services.postgres.database import Database
 
 CURSORS, FORMS, RECEIPTS = "cursors", "forms", "receipts"
-WEBHOOKS, SUPPRESSIONS, LINKS = "webhooks", "suppressions", "links"
-NAMES = (CURSORS, FORMS, RECEIPTS, WEBHOOKS, SUPPRESSIONS, LINKS)
+WEBHOOKS, SENDERS = "webhooks", "senders"
+SUPPRESSIONS, LINKS = "suppressions", "links"
+NAMES = (CURSORS, FORMS, RECEIPTS, WEBHOOKS, SENDERS, SUPPRESSIONS, LINKS)
 _YEAR = 365 * 86_400
-# What a key of webhooks has sealed is sealed anew within hours. Until then it has to
-# open. No digest of a suppression can be made anew: these keys stay for a century. Nor
-# can the links in mails that were sent, which people still find years later.
-_KEPT_SECONDS = {WEBHOOKS: 86_400, SUPPRESSIONS: 100 * _YEAR, LINKS: 10 * _YEAR}
+# What a key of webhooks or senders has sealed is sealed anew within hours. Until then
+# it has to open. No digest of a suppression can be made anew: these keys stay for a
+# century. Nor can the links in mails, which people still find years later.
+_KEPT_SECONDS = {
+    WEBHOOKS: 86_400,
+    SENDERS: 86_400,
+    SUPPRESSIONS: 100 * _YEAR,
+    LINKS: 10 * _YEAR,
+}
 
 LOOK_SECONDS = 5
 # A new key seals after this time. A process that could not read keys for so long has no

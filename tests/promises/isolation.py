@@ -50,6 +50,10 @@ EXEMPT = {
     r"SELECT business_id, id FROM sandboxes\s+WHERE is_open OR .*",
     # How many sandboxes there are, of all tenants, as numbers for the metrics.
     r"SELECT state, deleted_at IS NOT NULL, count\(\*\) FROM sandboxes\s+WHERE .*",
+    # A process lists senders with mail that is due, and works on each by its tenant.
+    r"SELECT s\.business_id, s\.id, n\.clock_ahead FROM senders AS s\b.*",
+    # What mail waits, of all tenants, as one number for the metrics.
+    r"SELECT count\(\*\), .*\bFROM mails AS m\b.*",
     # What waits for webhooks, of all tenants, as one number for the metrics.
     r"SELECT count\(\*\), .*\bFROM deliveries AS d\b.*",
     # A relay lists the tenants that no relay has, and works on each by its id.

@@ -1319,7 +1319,8 @@ export declare class BusyTimes extends Resource {
      * and the middle, by up to 3 groups. Only busy times that the caller sees count. */
     aggregate(body: records.AggregateBusyTimesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
-/** Keeps meeting types and finds the times at which they can take place. */
+/** Keeps meeting types, finds the times at which they can take place, and keeps such
+ * times for those who are about to book. */
 export declare class MeetingTypes extends Resource {
     #private;
     constructor(caller: Caller);

@@ -4359,7 +4359,8 @@ export class BusyTimes extends Resource {
         return this.#caller.pages(call);
     }
 }
-/** Keeps meeting types and finds the times at which they can take place. */
+/** Keeps meeting types, finds the times at which they can take place, and keeps such
+ * times for those who are about to book. */
 export class MeetingTypes extends Resource {
     #caller;
     constructor(caller) {

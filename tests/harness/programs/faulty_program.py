@@ -41,6 +41,7 @@ from services.records.reading import one as loading
 from services.records.statements import Shape, insert_sql, update_sql
 from services.records.upserts import Upserts
 from services.search import searches
+from tests.harness.programs.mail_faults import mail_judged_once
 from tests.harness.programs.scheduling_faults import OF_SCHEDULING
 from tests.harness.programs.telling_faults import (
     any_way_back,
@@ -288,6 +289,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             transactions_in_pieces,
             amounts_tried_every_way,
             *OF_SCHEDULING,
+            mail_judged_once,
         )
     }
 )

@@ -5044,7 +5044,8 @@ class BusyTimes:
 
 
 class MeetingTypes:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -10862,7 +10863,8 @@ class AsyncBusyTimes:
 
 
 class AsyncMeetingTypes:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
@@ -16236,7 +16238,8 @@ class BusyTimesWithResponse:
 
 
 class MeetingTypesWithResponse:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -21529,7 +21532,8 @@ class AsyncBusyTimesWithResponse:
 
 
 class AsyncMeetingTypesWithResponse:
-    """Keeps meeting types and finds the times at which they can take place."""
+    """Keeps meeting types, finds the times at which they can take place, and keeps
+    such times for those who are about to book."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller

@@ -94,6 +94,7 @@ class ErasureCounts(_message.Message):
     CONSENTS_FIELD_NUMBER: _builtins.int
     SUPPRESSIONS_FIELD_NUMBER: _builtins.int
     BOOKINGS_FIELD_NUMBER: _builtins.int
+    EMAILS_FIELD_NUMBER: _builtins.int
     contacts: _builtins.int
     """Records of the person: 1."""
     typed_values: _builtins.int
@@ -147,6 +148,8 @@ class ErasureCounts(_message.Message):
     """Suppressions of addresses of the contact, now lifted or not, which have lost these."""
     bookings: _builtins.int
     """Bookings whose texts were destroyed: places, reasons, time zones."""
+    emails: _builtins.int
+    """E-mails to the contact whose texts and addresses were destroyed."""
     def __init__(
         self,
         *,
@@ -171,10 +174,11 @@ class ErasureCounts(_message.Message):
         consents: _builtins.int = ...,
         suppressions: _builtins.int = ...,
         bookings: _builtins.int = ...,
+        emails: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "bookings", b"bookings", "consents", b"consents", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "filters", b"filters", "history", b"history", "import_rows", b"import_rows", "imports", b"imports", "jobs", b"jobs", "kept_answers", b"kept_answers", "labels", b"labels", "notes", b"notes", "stopped_webhooks", b"stopped_webhooks", "suppressions", b"suppressions", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "bookings", b"bookings", "consents", b"consents", "contacts", b"contacts", "emails", b"emails", "exports", b"exports", "external_ids", b"external_ids", "filters", b"filters", "history", b"history", "import_rows", b"import_rows", "imports", b"imports", "jobs", b"jobs", "kept_answers", b"kept_answers", "labels", b"labels", "notes", b"notes", "stopped_webhooks", b"stopped_webhooks", "suppressions", b"suppressions", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

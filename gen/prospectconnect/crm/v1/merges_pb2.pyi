@@ -138,6 +138,7 @@ class MovedCounts(_message.Message):
     ASSOCIATIONS_FIELD_NUMBER: _builtins.int
     CONSENTS_FIELD_NUMBER: _builtins.int
     BOOKINGS_FIELD_NUMBER: _builtins.int
+    EMAILS_FIELD_NUMBER: _builtins.int
     contacts: _builtins.int
     """Contacts whose company was merged, or with a field of the tenant's own that led there."""
     companies: _builtins.int
@@ -158,6 +159,8 @@ class MovedCounts(_message.Message):
     """Consents of the merged contacts."""
     bookings: _builtins.int
     """Bookings of a merged contact, or about a merged deal."""
+    emails: _builtins.int
+    """E-mails to the merged contacts."""
     def __init__(
         self,
         *,
@@ -171,10 +174,11 @@ class MovedCounts(_message.Message):
         associations: _builtins.int = ...,
         consents: _builtins.int = ...,
         bookings: _builtins.int = ...,
+        emails: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "bookings", b"bookings", "companies", b"companies", "consents", b"consents", "contacts", b"contacts", "deals", b"deals", "notes", b"notes", "records", b"records", "tasks", b"tasks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "bookings", b"bookings", "companies", b"companies", "consents", b"consents", "contacts", b"contacts", "deals", b"deals", "emails", b"emails", "notes", b"notes", "records", b"records", "tasks", b"tasks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -135,7 +135,7 @@ class EmailTemplateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteEmailTemplate(self, request, context):
-        """Deletes an e-mail template.
+        """Deletes an e-mail template and clears the links to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -170,9 +170,10 @@ class EmailTemplateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestoreEmailTemplate(self, request, context):
-        """Restores an e-mail template that was deleted within the last 30 days. An e-mail
-        template that lives is answered as it is. NOT_FOUND when there is none that the
-        caller sees, and after 30 days.
+        """Restores an e-mail template that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has taken the
+        place. An e-mail template that lives is answered as it is. NOT_FOUND when there is
+        none that the caller sees, and after 30 days.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

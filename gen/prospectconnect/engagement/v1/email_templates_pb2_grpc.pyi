@@ -53,7 +53,7 @@ class EmailTemplateServiceStub:
     named without a value is cleared.
     """
     DeleteEmailTemplate: _grpc.UnaryUnaryMultiCallable[_email_templates_pb2.DeleteEmailTemplateRequest, _empty_pb2.Empty]
-    """Deletes an e-mail template."""
+    """Deletes an e-mail template and clears the links to it."""
     UpsertEmailTemplate: _grpc.UnaryUnaryMultiCallable[_email_templates_pb2.UpsertEmailTemplateRequest, _email_templates_pb2.UpsertEmailTemplateResponse]
     """Upserts an e-mail template: updates the one that has the value of `match_on`, or
     creates one. NOT_FOUND when it goes by an `id` that no e-mail template has which
@@ -71,9 +71,10 @@ class EmailTemplateServiceStub:
     deleted ones, too.
     """
     RestoreEmailTemplate: _grpc.UnaryUnaryMultiCallable[_email_templates_pb2.RestoreEmailTemplateRequest, _email_templates_pb2.EmailTemplate]
-    """Restores an e-mail template that was deleted within the last 30 days. An e-mail
-    template that lives is answered as it is. NOT_FOUND when there is none that the
-    caller sees, and after 30 days.
+    """Restores an e-mail template that was deleted within the last 30 days. What its
+    deletion cleared or deleted elsewhere comes back where nothing new has taken the
+    place. An e-mail template that lives is answered as it is. NOT_FOUND when there is
+    none that the caller sees, and after 30 days.
     """
     AggregateEmailTemplates: _grpc.UnaryUnaryMultiCallable[_email_templates_pb2.AggregateEmailTemplatesRequest, _figures_pb2.Figures]
     """Makes figures of e-mail templates: counts, sums, averages, the least, the greatest
@@ -110,7 +111,7 @@ class EmailTemplateServiceAsyncStub(EmailTemplateServiceStub):
     named without a value is cleared.
     """
     DeleteEmailTemplate: _aio.UnaryUnaryMultiCallable[_email_templates_pb2.DeleteEmailTemplateRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes an e-mail template."""
+    """Deletes an e-mail template and clears the links to it."""
     UpsertEmailTemplate: _aio.UnaryUnaryMultiCallable[_email_templates_pb2.UpsertEmailTemplateRequest, _email_templates_pb2.UpsertEmailTemplateResponse]  # type: ignore[assignment]
     """Upserts an e-mail template: updates the one that has the value of `match_on`, or
     creates one. NOT_FOUND when it goes by an `id` that no e-mail template has which
@@ -128,9 +129,10 @@ class EmailTemplateServiceAsyncStub(EmailTemplateServiceStub):
     deleted ones, too.
     """
     RestoreEmailTemplate: _aio.UnaryUnaryMultiCallable[_email_templates_pb2.RestoreEmailTemplateRequest, _email_templates_pb2.EmailTemplate]  # type: ignore[assignment]
-    """Restores an e-mail template that was deleted within the last 30 days. An e-mail
-    template that lives is answered as it is. NOT_FOUND when there is none that the
-    caller sees, and after 30 days.
+    """Restores an e-mail template that was deleted within the last 30 days. What its
+    deletion cleared or deleted elsewhere comes back where nothing new has taken the
+    place. An e-mail template that lives is answered as it is. NOT_FOUND when there is
+    none that the caller sees, and after 30 days.
     """
     AggregateEmailTemplates: _aio.UnaryUnaryMultiCallable[_email_templates_pb2.AggregateEmailTemplatesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
     """Makes figures of e-mail templates: counts, sums, averages, the least, the greatest
@@ -194,7 +196,7 @@ class EmailTemplateServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _email_templates_pb2.DeleteEmailTemplateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes an e-mail template."""
+        """Deletes an e-mail template and clears the links to it."""
 
     @_abc_1.abstractmethod
     def UpsertEmailTemplate(
@@ -236,9 +238,10 @@ class EmailTemplateServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _email_templates_pb2.RestoreEmailTemplateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_email_templates_pb2.EmailTemplate, _abc.Awaitable[_email_templates_pb2.EmailTemplate]]:
-        """Restores an e-mail template that was deleted within the last 30 days. An e-mail
-        template that lives is answered as it is. NOT_FOUND when there is none that the
-        caller sees, and after 30 days.
+        """Restores an e-mail template that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has taken the
+        place. An e-mail template that lives is answered as it is. NOT_FOUND when there is
+        none that the caller sees, and after 30 days.
         """
 
     @_abc_1.abstractmethod

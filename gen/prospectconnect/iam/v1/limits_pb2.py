@@ -26,7 +26,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/limits.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a(prospectconnect/options/v1/options.proto\"\x12\n\x10GetLimitsRequest\"5\n\x06Limits\x12+\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Limit\"\xe5\x01\n\x05Limit\x12/\n\x04name\x18\x01 \x01(\x0e\x32!.prospectconnect.iam.v1.LimitName\x12\x30\n\x03per\x18\x02 \x01(\x0e\x32#.prospectconnect.iam.v1.LimitHolder\x12\x13\n\x06object\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\x11\n\x04used\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x1b\n\x0ewindow_seconds\x18\x06 \x01(\x05H\x02\x88\x01\x01\x42\t\n\x07_objectB\x07\n\x05_usedB\x11\n\x0f_window_seconds*\xa8\x02\n\tLimitName\x12\x1a\n\x16LIMIT_NAME_UNSPECIFIED\x10\x00\x12\x17\n\x13LIMIT_NAME_REQUESTS\x10\x01\x12\x15\n\x11LIMIT_NAME_FIELDS\x10\x02\x12\x1c\n\x18LIMIT_NAME_UNIQUE_FIELDS\x10\x03\x12\x13\n\x0fLIMIT_NAME_APPS\x10\x04\x12\x16\n\x12LIMIT_NAME_OBJECTS\x10\x05\x12 \n\x1cLIMIT_NAME_ASSOCIATION_TYPES\x10\x06\x12\x17\n\x13LIMIT_NAME_WEBHOOKS\x10\t\x12\x18\n\x14LIMIT_NAME_SANDBOXES\x10\x14\x12\x17\n\x13LIMIT_NAME_FORMULAS\x10\x08\x12\x16\n\x12LIMIT_NAME_OPTIONS\x10\x0c*\x8c\x01\n\x0bLimitHolder\x12\x1c\n\x18LIMIT_HOLDER_UNSPECIFIED\x10\x00\x12\x16\n\x12LIMIT_HOLDER_TOKEN\x10\x01\x12\x15\n\x11LIMIT_HOLDER_USER\x10\x02\x12\x17\n\x13LIMIT_HOLDER_TENANT\x10\x03\x12\x17\n\x13LIMIT_HOLDER_OBJECT\x10\x04\x32\x7f\n\x0cLimitService\x12o\n\tGetLimits\x12(.prospectconnect.iam.v1.GetLimitsRequest\x1a\x1e.prospectconnect.iam.v1.Limits\"\x18\xaa\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/limitsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/limits.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a(prospectconnect/options/v1/options.proto\"\x12\n\x10GetLimitsRequest\"5\n\x06Limits\x12+\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Limit\"\xe5\x01\n\x05Limit\x12/\n\x04name\x18\x01 \x01(\x0e\x32!.prospectconnect.iam.v1.LimitName\x12\x30\n\x03per\x18\x02 \x01(\x0e\x32#.prospectconnect.iam.v1.LimitHolder\x12\x13\n\x06object\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\x11\n\x04used\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x1b\n\x0ewindow_seconds\x18\x06 \x01(\x05H\x02\x88\x01\x01\x42\t\n\x07_objectB\x07\n\x05_usedB\x11\n\x0f_window_seconds*\xc0\x02\n\tLimitName\x12\x1a\n\x16LIMIT_NAME_UNSPECIFIED\x10\x00\x12\x17\n\x13LIMIT_NAME_REQUESTS\x10\x01\x12\x15\n\x11LIMIT_NAME_FIELDS\x10\x02\x12\x1c\n\x18LIMIT_NAME_UNIQUE_FIELDS\x10\x03\x12\x13\n\x0fLIMIT_NAME_APPS\x10\x04\x12\x16\n\x12LIMIT_NAME_OBJECTS\x10\x05\x12 \n\x1cLIMIT_NAME_ASSOCIATION_TYPES\x10\x06\x12\x17\n\x13LIMIT_NAME_WEBHOOKS\x10\t\x12\x18\n\x14LIMIT_NAME_SANDBOXES\x10\x14\x12\x16\n\x12LIMIT_NAME_SENDERS\x10T\x12\x17\n\x13LIMIT_NAME_FORMULAS\x10\x08\x12\x16\n\x12LIMIT_NAME_OPTIONS\x10\x0c*\x8c\x01\n\x0bLimitHolder\x12\x1c\n\x18LIMIT_HOLDER_UNSPECIFIED\x10\x00\x12\x16\n\x12LIMIT_HOLDER_TOKEN\x10\x01\x12\x15\n\x11LIMIT_HOLDER_USER\x10\x02\x12\x17\n\x13LIMIT_HOLDER_TENANT\x10\x03\x12\x17\n\x13LIMIT_HOLDER_OBJECT\x10\x04\x32\x7f\n\x0cLimitService\x12o\n\tGetLimits\x12(.prospectconnect.iam.v1.GetLimitsRequest\x1a\x1e.prospectconnect.iam.v1.Limits\"\x18\xaa\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/limitsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,15 +36,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LIMITSERVICE'].methods_by_name['GetLimits']._loaded_options = None
   _globals['_LIMITSERVICE'].methods_by_name['GetLimits']._serialized_options = b'\252\273\030\002\020\001\202\323\344\223\002\014\022\n/v1/limits'
   _globals['_LIMITNAME']._serialized_start=443
-  _globals['_LIMITNAME']._serialized_end=739
-  _globals['_LIMITHOLDER']._serialized_start=742
-  _globals['_LIMITHOLDER']._serialized_end=882
+  _globals['_LIMITNAME']._serialized_end=763
+  _globals['_LIMITHOLDER']._serialized_start=766
+  _globals['_LIMITHOLDER']._serialized_end=906
   _globals['_GETLIMITSREQUEST']._serialized_start=135
   _globals['_GETLIMITSREQUEST']._serialized_end=153
   _globals['_LIMITS']._serialized_start=155
   _globals['_LIMITS']._serialized_end=208
   _globals['_LIMIT']._serialized_start=211
   _globals['_LIMIT']._serialized_end=440
-  _globals['_LIMITSERVICE']._serialized_start=884
-  _globals['_LIMITSERVICE']._serialized_end=1011
+  _globals['_LIMITSERVICE']._serialized_start=908
+  _globals['_LIMITSERVICE']._serialized_end=1035
 # @@protoc_insertion_point(module_scope)

@@ -43,6 +43,8 @@ class _LimitNameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitName.V
     """Webhooks."""
     LIMIT_NAME_SANDBOXES: _LimitName.ValueType  # 20
     """Sandboxes."""
+    LIMIT_NAME_SENDERS: _LimitName.ValueType  # 84
+    """Senders."""
     LIMIT_NAME_FORMULAS: _LimitName.ValueType  # 8
     """Field definitions of type `formula` that are not archived."""
     LIMIT_NAME_OPTIONS: _LimitName.ValueType  # 12
@@ -69,6 +71,8 @@ LIMIT_NAME_WEBHOOKS: LimitName.ValueType  # 9
 """Webhooks."""
 LIMIT_NAME_SANDBOXES: LimitName.ValueType  # 20
 """Sandboxes."""
+LIMIT_NAME_SENDERS: LimitName.ValueType  # 84
+"""Senders."""
 LIMIT_NAME_FORMULAS: LimitName.ValueType  # 8
 """Field definitions of type `formula` that are not archived."""
 LIMIT_NAME_OPTIONS: LimitName.ValueType  # 12

@@ -31,7 +31,8 @@ if _version_not_supported:
 class MeetingTypeServiceStub:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     def __init__(self, channel):
@@ -115,7 +116,8 @@ class MeetingTypeServiceStub:
 class MeetingTypeServiceServicer:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     def GetMeetingType(self, request, context):
@@ -325,7 +327,8 @@ def add_MeetingTypeServiceServicer_to_server(servicer, server):
 class MeetingTypeService:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     @staticmethod

@@ -32,7 +32,8 @@ GRPC_VERSION: str
 class MeetingTypeServiceStub:
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     @_typing.overload
@@ -108,7 +109,8 @@ class MeetingTypeServiceStub:
 class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -180,7 +182,8 @@ class MeetingTypeServiceAsyncStub(MeetingTypeServiceStub):
 class MeetingTypeServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
 
-    MeetingTypeService keeps meeting types and finds the times at which they can take place.
+    MeetingTypeService keeps meeting types, finds the times at which they can take place,
+    and keeps such times for those who are about to book.
     """
 
     @_abc_1.abstractmethod

@@ -125,7 +125,7 @@ class ScheduleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSchedule(self, request, context):
-        """Deletes a schedule.
+        """Deletes a schedule and clears the links to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -150,9 +150,10 @@ class ScheduleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestoreSchedule(self, request, context):
-        """Restores a schedule that was deleted within the last 30 days. A schedule that lives
-        is answered as it is. NOT_FOUND when there is none that the caller sees, and after
-        30 days.
+        """Restores a schedule that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        schedule that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

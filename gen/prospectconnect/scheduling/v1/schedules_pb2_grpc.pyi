@@ -53,7 +53,7 @@ class ScheduleServiceStub:
     without a value is cleared.
     """
     DeleteSchedule: _grpc.UnaryUnaryMultiCallable[_schedules_pb2.DeleteScheduleRequest, _empty_pb2.Empty]
-    """Deletes a schedule."""
+    """Deletes a schedule and clears the links to it."""
     ReadScheduleHistory: _grpc.UnaryUnaryMultiCallable[_schedules_pb2.ReadScheduleHistoryRequest, _history_pb2.History]
     """Tells how the fields of a schedule have changed, newest first, for at least a year.
     NOT_FOUND when there is none that the caller sees. Who may delete schedules is told
@@ -65,9 +65,10 @@ class ScheduleServiceStub:
     too.
     """
     RestoreSchedule: _grpc.UnaryUnaryMultiCallable[_schedules_pb2.RestoreScheduleRequest, _schedules_pb2.Schedule]
-    """Restores a schedule that was deleted within the last 30 days. A schedule that lives
-    is answered as it is. NOT_FOUND when there is none that the caller sees, and after
-    30 days.
+    """Restores a schedule that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    schedule that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
     """
     AggregateSchedules: _grpc.UnaryUnaryMultiCallable[_schedules_pb2.AggregateSchedulesRequest, _figures_pb2.Figures]
     """Makes figures of schedules: counts, sums, averages, the least, the greatest and the
@@ -96,7 +97,7 @@ class ScheduleServiceAsyncStub(ScheduleServiceStub):
     without a value is cleared.
     """
     DeleteSchedule: _aio.UnaryUnaryMultiCallable[_schedules_pb2.DeleteScheduleRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a schedule."""
+    """Deletes a schedule and clears the links to it."""
     ReadScheduleHistory: _aio.UnaryUnaryMultiCallable[_schedules_pb2.ReadScheduleHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
     """Tells how the fields of a schedule have changed, newest first, for at least a year.
     NOT_FOUND when there is none that the caller sees. Who may delete schedules is told
@@ -108,9 +109,10 @@ class ScheduleServiceAsyncStub(ScheduleServiceStub):
     too.
     """
     RestoreSchedule: _aio.UnaryUnaryMultiCallable[_schedules_pb2.RestoreScheduleRequest, _schedules_pb2.Schedule]  # type: ignore[assignment]
-    """Restores a schedule that was deleted within the last 30 days. A schedule that lives
-    is answered as it is. NOT_FOUND when there is none that the caller sees, and after
-    30 days.
+    """Restores a schedule that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    schedule that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
     """
     AggregateSchedules: _aio.UnaryUnaryMultiCallable[_schedules_pb2.AggregateSchedulesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
     """Makes figures of schedules: counts, sums, averages, the least, the greatest and the
@@ -166,7 +168,7 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schedules_pb2.DeleteScheduleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a schedule."""
+        """Deletes a schedule and clears the links to it."""
 
     @_abc_1.abstractmethod
     def ReadScheduleHistory(
@@ -196,9 +198,10 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schedules_pb2.RestoreScheduleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_schedules_pb2.Schedule, _abc.Awaitable[_schedules_pb2.Schedule]]:
-        """Restores a schedule that was deleted within the last 30 days. A schedule that lives
-        is answered as it is. NOT_FOUND when there is none that the caller sees, and after
-        30 days.
+        """Restores a schedule that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        schedule that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
         """
 
     @_abc_1.abstractmethod
