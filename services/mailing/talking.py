@@ -213,7 +213,7 @@ class _Talk:
             raise aiosmtplib.SMTPDataError(begun.code, begun.message)
         protocol = client.protocol
         assert protocol is not None  # noqa: S101 - it is connected
-        transport = cast(asyncio.WriteTransport, client.transport)
+        transport = cast("asyncio.WriteTransport", client.transport)
         body = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(message))
         protocol.write(body)
         while client.is_connected and transport.get_write_buffer_size():
