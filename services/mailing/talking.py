@@ -216,8 +216,8 @@ class _Talk:
         transport = cast("asyncio.WriteTransport", client.transport)
         body = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(message))
         protocol.write(body)
-        while client.is_connected and transport.get_write_buffer_size():
-            await asyncio.sleep(_LOOK_SECONDS)  # noqa: ASYNC110 - nothing tells of it
+        while client.is_connected and transport.get_write_buffer_size():  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_SECONDS)  # nothing tells of it
         if not client.is_connected:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
 

@@ -43,6 +43,9 @@ def send(
     return asyncio.run(smtp.send(server, ENVELOPE, MESSAGE, goes))
 
 
+@pytest.mark.filterwarnings(
+    "ignore:Requiring AUTH"
+)  # it does not see TLS from the start
 @pytest.mark.parametrize("security", [TLS, STARTTLS])
 def test_a_login_goes_by_tls_alone(security: int, tmp_path: Path) -> None:
     its = make_certificate(tmp_path / "server.pem", "localhost")
