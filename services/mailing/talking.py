@@ -20,19 +20,14 @@ from services.delivering.addresses import Addresses, AddressRefused
 from services.mailing.servers import STARTTLS, TLS, Server
 
 MOST_ANSWER = 500
-_END = b".\r\n"
-_MOST_ADDRESSES = 3
-# So often is looked whether a whole mail is on its way.
-_LOOK_SECONDS = 0.01
+_END, _MOST_ADDRESSES = b".\r\n", 3
+_LOOK_SECONDS = 0.01  # so often is looked whether a whole mail is on its way
 
 # Why an attempt came to no answer of the server.
-ADDRESS_REFUSED = "address_refused"
-TIMEOUT = "timeout"
-NAME_UNKNOWN = "name_not_found"
-CERTIFICATE = "certificate_invalid"
+ADDRESS_REFUSED, TIMEOUT = "address_refused", "timeout"
+NAME_UNKNOWN, CERTIFICATE = "name_not_found", "certificate_invalid"
 CONNECTION = "connection_failed"
-LOGIN = "login_refused"
-ANSWERED = "server_answered"
+LOGIN, ANSWERED = "login_refused", "server_answered"
 ADDRESS = "address_not_supported"
 
 
@@ -143,7 +138,7 @@ class Smtp:
         else:
             self._addresses.check_host(server.host, server.port)
             places = await self._addresses.resolve(server.host, server.port)
-        failed: OSError = OSError("there is no address")
+        failed = OSError("there is no address")
         for place in places[:_MOST_ADDRESSES]:
             family = socket.AF_INET6 if ":" in place else socket.AF_INET
             if not server.is_trusted:
@@ -184,7 +179,11 @@ class _Talk:
             start_tls=False,
             tls_context=tls,
         )
-        await client.connect()
+        try:
+            await client.connect()
+        except BaseException:
+            opened.close()  # nobody else has it
+            raise
         await client.ehlo()
         if server.security == STARTTLS:
             await client.starttls(server_hostname=server.host, tls_context=tls)
@@ -225,10 +224,11 @@ class _Talk:
         """Ends the mail. From here on a doubt is a doubt."""
         client = self._client
         try:
-            if client is None or client.protocol is None:
+            protocol = client and client.protocol
+            if not protocol:
                 raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-            client.protocol.write(_END)
-            told = await client.protocol.read_response(timeout=self._waits.last)
+            protocol.write(_END)
+            told = await protocol.read_response(timeout=self._waits.last)
         except Exception as error:
             self.close()
             return Outcome(Result.UNCERTAIN, _reason(error), stage="data")
