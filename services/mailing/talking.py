@@ -33,8 +33,7 @@ ADDRESS = "address_not_supported"
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """The bounds in seconds: of each answer, of all before the last line, and of the
-    answer to it."""
+    """Bounds in seconds: of each answer, of all before the last line, of its answer."""
 
     answer: float = 30.0
     whole: float = 120.0
@@ -110,17 +109,15 @@ class Smtp:
         return await talk.end()
 
     async def check(self, server: Server) -> Outcome:
-        """Connects and logs in, and sends nothing."""
-        talk = _Talk(self._waits)
+        """Connects and logs in."""
+        talk, outcome = _Talk(self._waits), Outcome(Result.SENT)
         try:
             async with asyncio.timeout(self._waits.whole):
                 await talk.connect(await self._open(server), server, self._context())
-                await talk.leave()
         except Exception as error:
-            return _failed(error, talk.stage)
-        finally:
-            talk.close()
-        return Outcome(Result.SENT)
+            outcome = _failed(error, talk.stage)
+        talk.close()
+        return outcome
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -186,7 +183,12 @@ class _Talk:
             raise
         await client.ehlo()
         if server.security == STARTTLS:
-            await client.starttls(server_hostname=server.host, tls_context=tls)
+            plain = cast(asyncio.Transport, client.transport)
+            try:
+                await client.starttls(server_hostname=server.host, tls_context=tls)
+            except BaseException:
+                plain.abort()  # the client has let go of it
+                raise
             await client.ehlo()
         if server.username:
             self.stage = "login"
