@@ -30,8 +30,7 @@ from services.sealed.vault import Vault
 
 # A queue rests no longer before somebody looks again: hours and limits may change.
 MOST_REST = 60 * SECOND
-# After a fault of ours nobody makes a thousand.
-FAULT_REST = 60 * SECOND
+FAULT_REST = 60 * SECOND  # of a fault of ours nobody makes a thousand
 # What came of mail that went is written for so long while the database is away.
 _PATIENCE_SECONDS = 150.0
 _PAUSE_SECONDS = 0.5

@@ -20,26 +20,20 @@ from services.delivering.addresses import Addresses, AddressRefused
 from services.mailing.servers import STARTTLS, TLS, Server
 
 MOST_ANSWER = 500
-_END = b".\r\n"
-_MOST_ADDRESSES = 3
-# So often is looked whether a whole mail is on its way.
-_LOOK_SECONDS = 0.01
+_END, _MOST_ADDRESSES = b".\r\n", 3
+_LOOK_SECONDS = 0.01  # so often is looked whether a whole mail is on its way
 
 # Why an attempt came to no answer of the server.
-ADDRESS_REFUSED = "address_refused"
-TIMEOUT = "timeout"
-NAME_UNKNOWN = "name_not_found"
-CERTIFICATE = "certificate_invalid"
+ADDRESS_REFUSED, TIMEOUT = "address_refused", "timeout"
+NAME_UNKNOWN, CERTIFICATE = "name_not_found", "certificate_invalid"
 CONNECTION = "connection_failed"
-LOGIN = "login_refused"
-ANSWERED = "server_answered"
+LOGIN, ANSWERED = "login_refused", "server_answered"
 ADDRESS = "address_not_supported"
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """The bounds in seconds: of each answer, of all before the last line, and of the
-    answer to it."""
+    """Bounds in seconds: of each answer, of all before the last line, of its answer."""
 
     answer: float = 30.0
     whole: float = 120.0
@@ -115,17 +109,15 @@ class Smtp:
         return await talk.end()
 
     async def check(self, server: Server) -> Outcome:
-        """Connects and logs in, and sends nothing."""
-        talk = _Talk(self._waits)
+        """Connects and logs in."""
+        talk, outcome = _Talk(self._waits), Outcome(Result.SENT)
         try:
             async with asyncio.timeout(self._waits.whole):
                 await talk.connect(await self._open(server), server, self._context())
-                await talk.leave()
         except Exception as error:
-            return _failed(error, talk.stage)
-        finally:
-            talk.close()
-        return Outcome(Result.SENT)
+            outcome = _failed(error, talk.stage)
+        talk.close()
+        return outcome
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -143,7 +135,7 @@ class Smtp:
         else:
             self._addresses.check_host(server.host, server.port)
             places = await self._addresses.resolve(server.host, server.port)
-        failed: OSError = OSError("there is no address")
+        failed = OSError("there is no address")
         for place in places[:_MOST_ADDRESSES]:
             family = socket.AF_INET6 if ":" in place else socket.AF_INET
             if not server.is_trusted:
@@ -164,9 +156,7 @@ class Smtp:
         raise failed
 
 
-class _Talk:
-    """One talk with a server."""
-
+class _Talk:  # with one server, about one mail
     def __init__(self, waits: Waits) -> None:
         self._waits, self.stage = waits, "connect"
         self._client: aiosmtplib.SMTP | None = None
@@ -184,10 +174,19 @@ class _Talk:
             start_tls=False,
             tls_context=tls,
         )
-        await client.connect()
+        try:
+            await client.connect()
+        except BaseException:
+            opened.close()  # nobody else has it
+            raise
         await client.ehlo()
         if server.security == STARTTLS:
-            await client.starttls(server_hostname=server.host, tls_context=tls)
+            plain = cast("asyncio.Transport", client.transport)
+            try:
+                await client.starttls(server_hostname=server.host, tls_context=tls)
+            except BaseException:
+                plain.abort()  # the client has let go of it
+                raise
             await client.ehlo()
         if server.username:
             self.stage = "login"
@@ -213,11 +212,11 @@ class _Talk:
             raise aiosmtplib.SMTPDataError(begun.code, begun.message)
         protocol = client.protocol
         assert protocol is not None  # noqa: S101 - it is connected
-        transport = cast(asyncio.WriteTransport, client.transport)
+        transport = cast("asyncio.WriteTransport", client.transport)
         body = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(message))
         protocol.write(body)
-        while client.is_connected and transport.get_write_buffer_size():
-            await asyncio.sleep(_LOOK_SECONDS)  # `whole` bounds this
+        while client.is_connected and transport.get_write_buffer_size():  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_SECONDS)  # nothing tells of it
         if not client.is_connected:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
 
@@ -225,10 +224,11 @@ class _Talk:
         """Ends the mail. From here on a doubt is a doubt."""
         client = self._client
         try:
-            if client is None or client.protocol is None:
+            protocol = client and client.protocol
+            if not protocol:
                 raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-            client.protocol.write(_END)
-            told = await client.protocol.read_response(timeout=self._waits.last)
+            protocol.write(_END)
+            told = await protocol.read_response(timeout=self._waits.last)
         except Exception as error:
             self.close()
             return Outcome(Result.UNCERTAIN, _reason(error), stage="data")
@@ -247,9 +247,9 @@ class _Talk:
                 await self._client.quit()
 
     def close(self) -> None:
-        """Closes the connection."""
-        if self._client is not None:
-            self._client.close()
+        """Ends the connection at once, without a goodbye of TLS."""
+        if self._client is not None and self._client.transport is not None:
+            cast("asyncio.Transport", self._client.transport).abort()
 
 
 class _NotSupportedError(Exception):

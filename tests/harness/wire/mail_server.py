@@ -1,9 +1,9 @@
 """A mail server of tests: it keeps what it takes, and answers as it is told."""
 
+import asyncio
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,8 +39,8 @@ class Taken:
 class MailServer:
     """What it does: `answers` holds what it says instead of 250, by the stage.
 
-    `cuts`: it ends the connection instead of the answer to the data: `before` or `after`
-    it has taken the mail. `pause` are the seconds before it answers to the data.
+    `cuts`: it ends the connection instead of the answer to the data: `before` or
+    `after` it has taken the mail. `pause` are the seconds before it answers to data.
     """
 
     port: int = 0
@@ -80,7 +80,7 @@ class _Handler:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         told = self._server
         if told.pause:
-            time.sleep(told.pause)
+            await asyncio.sleep(told.pause)
         if told.cuts == "before":
             server.transport.abort()
             return ""
@@ -99,12 +99,15 @@ class _Handler:
         return said
 
 
+def _sockets(server: Any) -> Any:
+    return server.sockets
+
+
 class _Controller(Controller):
     """A controller whose port the system has chosen."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
-        place = self.server.sockets[0].getsockname()
+        place = _sockets(self.server)[0].getsockname()
         socket.create_connection(place[:2], 10).close()
 
 
@@ -141,8 +144,7 @@ def mail_server(
         **options,
     )
     controller.start()
-    assert controller.server is not None
-    told.port = controller.server.sockets[0].getsockname()[1]
+    told.port = _sockets(controller.server)[0].getsockname()[1]
     try:
         yield told
     finally:
