@@ -1,4 +1,4 @@
-"""The page of a link in a mail, in Chromium: by keyboard, without scripts, under axe."""
+"""The page of a link in a mail, in Chromium: by keyboard alone, and under axe."""
 
 import pytest
 
