@@ -88,6 +88,7 @@ class Booking(_message.Message):
     LOCATION_FIELD_NUMBER: _builtins.int
     CANCEL_REASON_FIELD_NUMBER: _builtins.int
     ACTIVITY_ID_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -136,6 +137,10 @@ class Booking(_message.Message):
         """Where it takes place. Null: that is agreed upon."""
 
     @_builtins.property
+    def answers(self) -> _struct_pb2.Struct:
+        """What the invitee answered, by the keys of the meeting type's `questions`."""
+
+    @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
         """The booking's ids in up to 20 other systems, each of 1 to 255 characters. No two
         bookings share one. An update merges by key; null removes a key.
@@ -173,6 +178,7 @@ class Booking(_message.Message):
         location: _meeting_types_pb2.MeetingLocation | None = ...,
         cancel_reason: _builtins.str | None = ...,
         activity_id: _builtins.str | None = ...,
+        answers: _struct_pb2.Struct | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -181,9 +187,9 @@ class Booking(_message.Message):
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_cancel_reason", b"_cancel_reason", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_location", b"_location", "_meeting_type_id", b"_meeting_type_id", "_owner_id", b"_owner_id", "_time_zone", b"_time_zone", "activity_id", b"activity_id", "cancel_reason", b"cancel_reason", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "ends_at", b"ends_at", "external_ids", b"external_ids", "location", b"location", "meeting_type_id", b"meeting_type_id", "owner_id", b"owner_id", "starts_at", b"starts_at", "time_zone", b"time_zone", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_cancel_reason", b"_cancel_reason", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_location", b"_location", "_meeting_type_id", b"_meeting_type_id", "_owner_id", b"_owner_id", "_time_zone", b"_time_zone", "activity_id", b"activity_id", "answers", b"answers", "cancel_reason", b"cancel_reason", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "ends_at", b"ends_at", "external_ids", b"external_ids", "location", b"location", "meeting_type_id", b"meeting_type_id", "owner_id", b"owner_id", "starts_at", b"starts_at", "time_zone", b"time_zone", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_cancel_reason", b"_cancel_reason", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_location", b"_location", "_meeting_type_id", b"_meeting_type_id", "_owner_id", b"_owner_id", "_time_zone", b"_time_zone", "activity_id", b"activity_id", "answered_fields", b"answered_fields", "cancel_reason", b"cancel_reason", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "ends_at", b"ends_at", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "host_ids", b"host_ids", "id", b"id", "location", b"location", "meeting_type_id", b"meeting_type_id", "owner_id", b"owner_id", "starts_at", b"starts_at", "status", b"status", "time_zone", b"time_zone", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id", "_cancel_reason", b"_cancel_reason", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_location", b"_location", "_meeting_type_id", b"_meeting_type_id", "_owner_id", b"_owner_id", "_time_zone", b"_time_zone", "activity_id", b"activity_id", "answered_fields", b"answered_fields", "answers", b"answers", "cancel_reason", b"cancel_reason", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "ends_at", b"ends_at", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "host_ids", b"host_ids", "id", b"id", "location", b"location", "meeting_type_id", b"meeting_type_id", "owner_id", b"owner_id", "starts_at", b"starts_at", "status", b"status", "time_zone", b"time_zone", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__activity_id: _TypeAlias = _typing.Literal["activity_id"]  # noqa: Y015
     _WhichOneofArgType__activity_id: _TypeAlias = _typing.Literal["_activity_id", b"_activity_id"]  # noqa: Y015
@@ -270,6 +276,8 @@ class CreateBookingRequest(_message.Message):
     INVITEE_FIELD_NUMBER: _builtins.int
     LOCATION_FIELD_NUMBER: _builtins.int
     DEAL_ID_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    LINK_ID_FIELD_NUMBER: _builtins.int
     meeting_type_id: _builtins.str
     """The meeting type's id."""
     duration: _builtins.int
@@ -278,6 +286,10 @@ class CreateBookingRequest(_message.Message):
     """
     deal_id: _builtins.str
     """The deal that it is about."""
+    link_id: _builtins.str
+    """The id of the link by which a visitor came: the booking uses it up once. WRONG_STATE
+    when the link has ended. For pages.
+    """
     @_builtins.property
     def starts_at(self) -> _timestamp_pb2.Timestamp:
         """When the meeting begins: the `starts_at` of a slot."""
@@ -290,6 +302,12 @@ class CreateBookingRequest(_message.Message):
     def location(self) -> _meeting_types_pb2.MeetingLocation:
         """Where it takes place; that of the meeting type by default."""
 
+    @_builtins.property
+    def answers(self) -> _struct_pb2.Struct:
+        """The answers to the meeting type's `questions` by their keys, at most 64 KiB of JSON.
+        A key that no question has is a fault, and so is a required one that is missing.
+        """
+
     def __init__(
         self,
         *,
@@ -299,10 +317,12 @@ class CreateBookingRequest(_message.Message):
         invitee: Global___Invitee | None = ...,
         location: _meeting_types_pb2.MeetingLocation | None = ...,
         deal_id: _builtins.str | None = ...,
+        answers: _struct_pb2.Struct | None = ...,
+        link_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_location", b"_location", "deal_id", b"deal_id", "duration", b"duration", "invitee", b"invitee", "location", b"location", "starts_at", b"starts_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_location", b"_location", "answers", b"answers", "deal_id", b"deal_id", "duration", b"duration", "invitee", b"invitee", "location", b"location", "starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_location", b"_location", "deal_id", b"deal_id", "duration", b"duration", "invitee", b"invitee", "location", b"location", "meeting_type_id", b"meeting_type_id", "starts_at", b"starts_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id", "_duration", b"_duration", "_location", b"_location", "answers", b"answers", "deal_id", b"deal_id", "duration", b"duration", "invitee", b"invitee", "link_id", b"link_id", "location", b"location", "meeting_type_id", b"meeting_type_id", "starts_at", b"starts_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__deal_id: _TypeAlias = _typing.Literal["deal_id"]  # noqa: Y015
     _WhichOneofArgType__deal_id: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id"]  # noqa: Y015

@@ -87,6 +87,70 @@ MEETING_PLACE_ASK: MeetingPlace.ValueType  # 4
 """The invitee says where."""
 Global___MeetingPlace: _TypeAlias = MeetingPlace  # noqa: Y015
 
+class _MeetingQuestionType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MeetingQuestionTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MeetingQuestionType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEETING_QUESTION_TYPE_UNSPECIFIED: _MeetingQuestionType.ValueType  # 0
+    """Never sent."""
+    MEETING_QUESTION_TYPE_TEXT: _MeetingQuestionType.ValueType  # 1
+    """Text of one line, at most 2,000 characters."""
+    MEETING_QUESTION_TYPE_LONG_TEXT: _MeetingQuestionType.ValueType  # 2
+    """Text of many lines, at most 5,000 characters."""
+    MEETING_QUESTION_TYPE_INTEGER: _MeetingQuestionType.ValueType  # 3
+    """A whole number from -2^53 to 2^53."""
+    MEETING_QUESTION_TYPE_DECIMAL: _MeetingQuestionType.ValueType  # 4
+    """A number of up to 15 digits."""
+    MEETING_QUESTION_TYPE_BOOLEAN: _MeetingQuestionType.ValueType  # 5
+    """True or false."""
+    MEETING_QUESTION_TYPE_DATE: _MeetingQuestionType.ValueType  # 6
+    """A date, `YYYY-MM-DD`."""
+    MEETING_QUESTION_TYPE_SELECT: _MeetingQuestionType.ValueType  # 7
+    """The value of one of `options`."""
+    MEETING_QUESTION_TYPE_MULTI_SELECT: _MeetingQuestionType.ValueType  # 8
+    """Up to 50 different values of `options`, an array."""
+    MEETING_QUESTION_TYPE_EMAIL: _MeetingQuestionType.ValueType  # 9
+    """An e-mail address."""
+    MEETING_QUESTION_TYPE_PHONE: _MeetingQuestionType.ValueType  # 10
+    """A telephone number."""
+    MEETING_QUESTION_TYPE_URL: _MeetingQuestionType.ValueType  # 11
+    """An http or https URL."""
+    MEETING_QUESTION_TYPE_COUNTRY: _MeetingQuestionType.ValueType  # 12
+    """A country, two letters of ISO 3166-1 alpha-2."""
+
+class MeetingQuestionType(_MeetingQuestionType, metaclass=_MeetingQuestionTypeEnumTypeWrapper):
+    """MeetingQuestionType is what the answer to a question is."""
+
+MEETING_QUESTION_TYPE_UNSPECIFIED: MeetingQuestionType.ValueType  # 0
+"""Never sent."""
+MEETING_QUESTION_TYPE_TEXT: MeetingQuestionType.ValueType  # 1
+"""Text of one line, at most 2,000 characters."""
+MEETING_QUESTION_TYPE_LONG_TEXT: MeetingQuestionType.ValueType  # 2
+"""Text of many lines, at most 5,000 characters."""
+MEETING_QUESTION_TYPE_INTEGER: MeetingQuestionType.ValueType  # 3
+"""A whole number from -2^53 to 2^53."""
+MEETING_QUESTION_TYPE_DECIMAL: MeetingQuestionType.ValueType  # 4
+"""A number of up to 15 digits."""
+MEETING_QUESTION_TYPE_BOOLEAN: MeetingQuestionType.ValueType  # 5
+"""True or false."""
+MEETING_QUESTION_TYPE_DATE: MeetingQuestionType.ValueType  # 6
+"""A date, `YYYY-MM-DD`."""
+MEETING_QUESTION_TYPE_SELECT: MeetingQuestionType.ValueType  # 7
+"""The value of one of `options`."""
+MEETING_QUESTION_TYPE_MULTI_SELECT: MeetingQuestionType.ValueType  # 8
+"""Up to 50 different values of `options`, an array."""
+MEETING_QUESTION_TYPE_EMAIL: MeetingQuestionType.ValueType  # 9
+"""An e-mail address."""
+MEETING_QUESTION_TYPE_PHONE: MeetingQuestionType.ValueType  # 10
+"""A telephone number."""
+MEETING_QUESTION_TYPE_URL: MeetingQuestionType.ValueType  # 11
+"""An http or https URL."""
+MEETING_QUESTION_TYPE_COUNTRY: MeetingQuestionType.ValueType  # 12
+"""A country, two letters of ISO 3166-1 alpha-2."""
+Global___MeetingQuestionType: _TypeAlias = MeetingQuestionType  # noqa: Y015
+
 @_typing.final
 class MeetingType(_message.Message):
     """MeetingType is a kind of meeting that people can book: how long it is, who holds it,
@@ -111,6 +175,7 @@ class MeetingType(_message.Message):
     ACTIVE_FIELD_NUMBER: _builtins.int
     REQUIRES_CONFIRMATION_FIELD_NUMBER: _builtins.int
     MAX_PER_DAY_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -176,6 +241,12 @@ class MeetingType(_message.Message):
         """Where it takes place. Null: that is agreed upon."""
 
     @_builtins.property
+    def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___MeetingQuestion]:
+        """What invitees are asked, up to 20 questions with different keys. Answers that
+        bookings have already stay as they are.
+        """
+
+    @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
         """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two
         meeting types share one. An update merges by key; null removes a key.
@@ -223,6 +294,7 @@ class MeetingType(_message.Message):
         active: _builtins.bool | None = ...,
         requires_confirmation: _builtins.bool = ...,
         max_per_day: _builtins.int | None = ...,
+        questions: _abc.Iterable[Global___MeetingQuestion] | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -235,7 +307,7 @@ class MeetingType(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_max_per_day", b"_max_per_day", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "external_ids", b"external_ids", "location", b"location", "max_per_day", b"max_per_day", "slot_interval", b"slot_interval", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_max_per_day", b"_max_per_day", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "max_per_day", b"max_per_day", "minimum_notice", b"minimum_notice", "name", b"name", "requires_confirmation", b"requires_confirmation", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_max_per_day", b"_max_per_day", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "max_per_day", b"max_per_day", "minimum_notice", b"minimum_notice", "name", b"name", "questions", b"questions", "requires_confirmation", b"requires_confirmation", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__active: _TypeAlias = _typing.Literal["active"]  # noqa: Y015
     _WhichOneofArgType__active: _TypeAlias = _typing.Literal["_active", b"_active"]  # noqa: Y015
@@ -299,6 +371,86 @@ class MeetingLocation(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
 
 Global___MeetingLocation: _TypeAlias = MeetingLocation  # noqa: Y015
+
+@_typing.final
+class MeetingQuestion(_message.Message):
+    """MeetingQuestion is one of the questions that invitees are asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    MAPS_TO_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The key of its answer: a lower-case letter and up to 63 lower-case letters, digits
+    and `_`. No two questions of a meeting type share one.
+    """
+    label: _builtins.str
+    """What is asked, at most 255 characters."""
+    type: Global___MeetingQuestionType.ValueType
+    """What the answer is."""
+    required: _builtins.bool
+    """Whether it must be answered; false by default."""
+    maps_to: _builtins.str
+    """The field of the contact that the answer is written to, e.g. `job_title` or
+    `custom_fields.budget`: when the contact is new, or has nothing in the field. It
+    takes answers of this type. An answer that the field does not take when the meeting
+    is booked is in the booking alone.
+    """
+    @_builtins.property
+    def options(self) -> _containers.RepeatedCompositeFieldContainer[Global___MeetingQuestionOption]:
+        """What can be chosen, 1 to 50 options with different values. Only for `select` and
+        `multi_select`.
+        """
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        label: _builtins.str = ...,
+        type: Global___MeetingQuestionType.ValueType = ...,
+        required: _builtins.bool = ...,
+        options: _abc.Iterable[Global___MeetingQuestionOption] | None = ...,
+        maps_to: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_maps_to", b"_maps_to", "maps_to", b"maps_to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maps_to", b"_maps_to", "key", b"key", "label", b"label", "maps_to", b"maps_to", "options", b"options", "required", b"required", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__maps_to: _TypeAlias = _typing.Literal["maps_to"]  # noqa: Y015
+    _WhichOneofArgType__maps_to: _TypeAlias = _typing.Literal["_maps_to", b"_maps_to"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__maps_to) -> _WhichOneofReturnType__maps_to | None: ...
+
+Global___MeetingQuestion: _TypeAlias = MeetingQuestion  # noqa: Y015
+
+@_typing.final
+class MeetingQuestionOption(_message.Message):
+    """MeetingQuestionOption is one of the answers that can be chosen."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    """What the answer holds, at most 100 characters."""
+    label: _builtins.str
+    """What people read, at most 255 characters."""
+    def __init__(
+        self,
+        *,
+        value: _builtins.str = ...,
+        label: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MeetingQuestionOption: _TypeAlias = MeetingQuestionOption  # noqa: Y015
 
 @_typing.final
 class MeetingHost(_message.Message):
