@@ -7,6 +7,7 @@ import asyncpg
 
 from services.crm.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
 from services.errors import ServiceError
+from services.iam.slugs import free_slug_sql, slug_of
 from services.iam.tenants import checked_name
 from services.ids import new_id
 from services.postgres.database import Database
@@ -16,10 +17,10 @@ from services.roles import DEFAULT_ROLES
 # The rate limit of a tenant, ten times that of one token.
 DEFAULT_LIMIT = (1_000, 10)
 
-_CREATE = """
+_CREATE = f"""
 WITH tenant AS (
-  INSERT INTO tenants (business_id, name, limit_requests, limit_seconds)
-  VALUES ($1, $2, $3, $4) RETURNING business_id
+  INSERT INTO tenants (business_id, name, limit_requests, limit_seconds, slug)
+  VALUES ($1, $2, $3, $4, {free_slug_sql("$7::text", "$8::text")}) RETURNING business_id
 )
 INSERT INTO roles (business_id, name, grants)
 SELECT business_id, role.name, role.grants FROM tenant,
@@ -36,9 +37,8 @@ async def create_tenant(
     roles = list(DEFAULT_ROLES), list(DEFAULT_ROLES.values())
     try:
         async with database.transaction() as transaction:
-            await transaction.run(
-                _CREATE, business_id, checked_name(name), *limit, *roles
-            )
+            its = business_id, checked_name(name), *limit
+            await transaction.run(_CREATE, *its, *roles, *slug_of(name, business_id))
             await create_pipeline(
                 transaction, business_id, DEFAULT_NAME, DEFAULT_STAGES
             )

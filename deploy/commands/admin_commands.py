@@ -14,7 +14,7 @@ from deploy.options import parsed, place_of_data
 from deploy.setting_texts import parse_duration, parse_rate_limit
 from deploy.settings import Settings
 from services import tenant_setup
-from services.iam import tenants, tokens
+from services.iam import slugs, tenants, tokens
 
 # NIST SP 800-63B requires at least 8 characters; a login accepts at most 1,024.
 _LEAST_PASSWORD, _MOST_PASSWORD = 8, 1_024
@@ -81,16 +81,28 @@ def create_tenant(
 @click.option("--name", required=True, help="The tenant's name.")
 @click.option(
     "--rate-limit",
-    required=True,
     metavar="N/SECONDS",
     callback=parsed(parse_rate_limit),
     help="The budget that all its tokens share, such as 1000/10s.",
 )
+@click.option(
+    "--slug",
+    help="Its name in public addresses, such as acme. Addresses with the one before end.",
+)
 @place_of_data
-def set_tenant(name: str, rate_limit: tuple[int, int], **place: object) -> None:
-    """Changes a tenant's rate limit, within a second and everywhere."""
+def set_tenant(
+    name: str, rate_limit: tuple[int, int] | None, slug: str | None, **place: object
+) -> None:
+    """Changes a tenant's rate limit or slug, within a second and everywhere."""
+    if rate_limit is None and slug is None:
+        raise click.UsageError("Give --rate-limit or --slug.")
     settings = Settings.read(**place)
-    administer(settings, lambda db: tenants.set_rate_limit(db, name, rate_limit))
+    if slug is not None:
+        named = slug
+        administer(settings, lambda db: slugs.set_slug(db, name, named))
+    if rate_limit is not None:
+        limit = rate_limit
+        administer(settings, lambda db: tenants.set_rate_limit(db, name, limit))
 
 
 @click.group()

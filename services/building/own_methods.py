@@ -51,7 +51,10 @@ def own_methods(
         "report": ReportMethods(kept["report"], runs),
         "sandbox": SandboxMethods(kept["sandbox"]),
         "meeting_type": MeetingTypeMethods(
-            kept["meeting_type"], every["user"], every["schedule"]
+            kept["meeting_type"],
+            every["user"],
+            every["schedule"],
+            every["contact"],
         ),
         "booking": BookingMethods(
             kept["booking"],

@@ -44,6 +44,7 @@ from services.iam.usage import UsageService
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.meetings.calendars import CalendarMethods
+from services.meetings.links import MeetingLinkMethods
 from services.merging.merging import Merging
 from services.parts import Parts
 from services.postgres.bound import BoundDatabase
@@ -69,6 +70,7 @@ from services.standard import Answer, Kept, RunsBatches
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
 
 _CALENDARS = "prospectconnect.scheduling.v1.CalendarService"
+_LINKS = "prospectconnect.scheduling.v1.MeetingLinkService"
 
 # They run methods of the other services.
 _PAGES = tuple(
@@ -183,6 +185,9 @@ def _services(
         *_account_services(database, parts),
         service_of(f"{SCHEMA}.OwnSchemaService", _own_schema(database, schemas, parts)),
         service_of(_CALENDARS, CalendarMethods(database, every)),
+        service_of(
+            _LINKS, MeetingLinkMethods(database, every["meeting_type"], cursors)
+        ),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
         service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
         service_of(

@@ -12,13 +12,13 @@ from prospectconnect.scheduling.v1 import bookings_pb2 as pb
 from prospectconnect.scheduling.v1.meeting_types_pb2 import MeetingType
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Call, current_call
+from services.caller import Call, Caller, current_call
 from services.clock import SECOND, from_timestamp, to_timestamp
 from services.errors import NotFound, ValidationFailed, WrongState
 from services.faults import Fault
 from services.gates.permissions import check_permission
 from services.kinds import masks
-from services.meetings import asked, bookings, hosts
+from services.meetings import answers, asked, bookings, hosts, links
 from services.meetings.choosing import ChangedError, Choice, Choosing
 from services.meetings.followers import Followers, as_of_booking
 from services.postgres.bound import BoundDatabase
@@ -47,6 +47,8 @@ class BookingMethods:
         self._types: Records[MeetingType] = types.over(self._bound)
         self._followers = Followers(self._bound, contacts, activities)
         self._choosing = Choosing(database, self._bound)
+        self._free_types: Records[MeetingType] = types
+        self.finders = {"CreateBooking": self._find}
 
     async def CreateBooking(self, request: pb.CreateBookingRequest, _: Any) -> Any:
         call = current_call()
@@ -56,11 +58,18 @@ class BookingMethods:
         async def book(choice: Choice) -> pb.Booking:
             meeting = await self._type_of(call, request.meeting_type_id)
             duration = asked.duration_of(meeting, request)
+            told, faults = answers.judged(meeting, request.answers)
+            if faults:
+                raise ValidationFailed(faults)
             choice.ask(meeting, (starts_at, duration))
             chosen = await self._choosing.choose(call.caller, choice)
             booking = _draft(request, meeting, chosen)
+            booking.answers.CopyFrom(told)
             _place(booking, starts_at, starts_at + duration * _MINUTE)
+            await links.use(self._bound, call.caller, request.link_id, meeting.id)
             booking.contact_id = await self._followers.invite(call, request.invitee)
+            fields = answers.mapped(meeting.questions, told)
+            await self._followers.fill(call, booking.contact_id, fields)
             booking.activity_id = await self._followers.add(call, booking, meeting.name)
             made = await self._create(call, booking)
             await self._choosing.leave(call.caller, choice)
@@ -189,6 +198,16 @@ class BookingMethods:
             with suppress(NotFound):
                 return await self._types.get(call.caller, meeting_id)
         return None
+
+    async def _find(
+        self, caller: Caller, request: pb.CreateBookingRequest
+    ) -> list[Fault]:
+        """The faults of answers, for a request that is refused anyway."""
+        if caller.may("booking.write") and caller.may("meeting_type.read"):
+            with suppress(NotFound):
+                meeting = await self._free_types.get(caller, request.meeting_type_id)
+                return answers.judged(meeting, request.answers)[1]
+        return []
 
     async def _type_of(self, call: Call, meeting_id: str) -> MeetingType:
         """The same of one that the caller may see. Raises `ValidationFailed`."""

@@ -3,6 +3,7 @@
 Both are written by the records' own path, in the transaction of the booking.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from services.caller import Call
 from services.clock import SECOND, from_timestamp
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
+from services.kinds.custom_fields import Json
+from services.meetings.answers import fill, fitting
 from services.postgres.database import Database
 from services.records.contended import MOST_ATTEMPTS
 from services.records.engine import Records
@@ -38,9 +41,8 @@ class Followers:
         self, database: Database, contacts_: Records[Any], activities_: Records[Any]
     ) -> None:
         self._database = database
-        self._upserts = Upserts(
-            contacts_.over(database), contacts.UpsertContactResponse
-        )
+        self._contacts: Records[contacts.Contact] = contacts_.over(database)
+        self._upserts = Upserts(self._contacts, contacts.UpsertContactResponse)
         self._activities: Records[activities.Activity] = activities_.over(database)
 
     async def lock(self, call: Call, contact_id: str) -> None:
@@ -71,6 +73,34 @@ class Followers:
             if await self._database.row(_LOCK, business_id, contact_id) is not None:
                 return contact_id
         raise Unavailable  # it was deleted or merged each time
+
+    async def fill(
+        self, call: Call, contact_id: str, values: Mapping[str, Json]
+    ) -> None:
+        """Writes values to those fields of a contact that are empty.
+
+        A value that its field does not take is left out: who answers a question does
+        not know of the field.
+        """
+        left = fitting(values)
+        while left:
+
+            def change(
+                contact: contacts.Contact, its: Mapping[str, Json] = left
+            ) -> None:
+                fill(contact, its)
+
+            try:
+                await self._contacts.update(_within(call), contact_id, change)
+            except ValidationFailed as error:
+                unfit = {each.field.removeprefix("contact.") for each in error.faults}
+                if unfit.isdisjoint(left):
+                    raise as_of_booking(error) from None
+                left = {
+                    name: value for name, value in left.items() if name not in unfit
+                }
+            else:
+                return
 
     async def add(self, call: Call, booking: pb.Booking, name: str) -> str:
         """Creates the activity of a booking, and returns its id."""

@@ -9,18 +9,18 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.answers.finding import rows_of
 from services.caller import Caller, current_call
-from services.errors import RoleDenied, ValidationFailed
+from services.errors import ValidationFailed
 from services.faults import Fault
 from services.ids import is_id
-from services.meetings import asked
+from services.meetings import asked, questions
 from services.meetings.finding import find
+from services.meetings.owning import OF_HOURS, check_hosts
 from services.records.behaviour import Behaviour
 from services.records.commands import Around
 from services.records.engine import Records
 from services.standard import Kept, standard_methods
 
 AT = "meeting_type.hosts"
-_OF_HOURS = "schedule"  # the resource whose permissions hours are read by
 
 
 def derive(meeting: pb.MeetingType) -> None:
@@ -40,18 +40,23 @@ def check(meeting: pb.MeetingType) -> list[Fault]:
     if meeting.assignment == pb.MEETING_ASSIGNMENT_ONE and len(meeting.hosts) > 1:
         code, message = FaultCode.FAULT_CODE_TOO_MANY, "With `one` there is one host."
         found.append(Fault(AT, code, message))
-    return found
+    return found + questions.check(meeting)
 
 
 class MeetingTypeMethods:
     """Writes meeting types whose hosts there are, and finds slots."""
 
     def __init__(
-        self, kept: Kept, users: Records[Any], schedules: Records[Any]
+        self,
+        kept: Kept,
+        users: Records[Any],
+        schedules: Records[Any],
+        contacts: Records[Any],
     ) -> None:
         self._records: Records[pb.MeetingType] = kept.records
         self._users: Records[Any] = users
         self._schedules: Records[Schedule] = schedules
+        self._contacts: Records[Any] = contacts
         service = pb.DESCRIPTOR.services_by_name["MeetingTypeService"]
         self._standard = standard_methods(service, kept)
         writes = ("CreateMeetingType", "UpdateMeetingType", "UpsertMeetingType")
@@ -92,6 +97,10 @@ class MeetingTypeMethods:
         Slots tell when their hosts are free. So callers who see their own hours alone
         name themselves alone.
         """
+        asked_of = await questions.find(caller, request.meeting_type, self._contacts)
+        return await self._find_hosts(caller, request) + asked_of
+
+    async def _find_hosts(self, caller: Caller, request: Any) -> list[Fault]:
         hosts = request.meeting_type.hosts
         if not hosts or len(hosts) > asked.MOST_HOSTS:
             return []  # too many are another fault
@@ -100,7 +109,7 @@ class MeetingTypeMethods:
         schedules = await _rows(self._schedules, caller, named)
         owners = {row["id"]: row["user_id"] for row in schedules}
         known = {row["id"] for row in users}
-        is_alone = _OF_HOURS in caller.own_only
+        is_alone = OF_HOURS in caller.own_only
         found = []
         for index, each in enumerate(hosts):
             if is_alone and each.user_id not in ("", caller.user_id):
@@ -129,16 +138,8 @@ def _missing(index: int, name: str, what: str) -> Fault:
 def around(
     caller: Caller, before: pb.MeetingType | None, after: pb.MeetingType | None
 ) -> Around | None:
-    """Refuses callers who see their own hours alone where others are hosts.
-
-    They would otherwise learn when these are free, and change what invitees are told.
-    """
-    if _OF_HOURS in caller.own_only:
-        told = [each for each in (before, after) if each is not None]
-        hosts = {host.user_id for each in told for host in each.hosts}
-        if not hosts <= {caller.user_id, ""}:
-            message = "Users other than you hold these meetings."
-            raise RoleDenied(message, "meeting_type.write")
+    """Refuses callers who may not change this meeting type."""
+    check_hosts(caller, before, after)
     return None
 
 
