@@ -18,6 +18,7 @@ from services.errors import NotFound
 from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part
 from services.gates.permissions import check_permission
+from services.gates.replays import replay_answers
 from services.gates.request_checks import Context, Known, Proceed, check_rules
 from services.ids import is_id
 from services.kinds.methods import Method
@@ -39,6 +40,16 @@ _IDS_AT_ONCE = 100
 
 # No standard method asks its context for anything.
 _NO_CONTEXT: Any = None
+
+
+class _Silent:
+    """A context of which nobody reads what a repeated answer tells besides."""
+
+    def trailing_metadata(self) -> tuple[()]:
+        return ()
+
+    def set_trailing_metadata(self, _: Any) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +106,21 @@ class Running:
             raise NotFound
         return found[0]
 
-    async def call(self, name: str, request: Message, made_id: str = "") -> Any:
+    async def call(
+        self, name: str, request: Message, made_id: str = "", key: str | None = None
+    ) -> Any:
         """Runs a method by its full name. Returns its answer.
 
-        `made_id` is the id of what it makes, if a form has chosen one.
+        `made_id` is the id of what it makes, if a form has chosen one. With the same
+        `key` the method answers as it did before.
         """
         method, handler = self._every[name]
         proceed = self._gated.get(name)
         if proceed is None:  # most programs never run it; a start does not wait for it
             proceed = self._gated[name] = _gated(method, handler, self._known)
-        with _within_a_call(made_id):
-            return await proceed(request, _NO_CONTEXT)
+        context: Any = _NO_CONTEXT if key is None else _Silent()
+        with _within_a_call(made_id, key):
+            return await proceed(request, context)
 
     def kind_of(self, record_id: str) -> RecordType:
         """The kind of record that an id is of. Raises `NotFound` for other texts."""
@@ -142,11 +157,12 @@ class Running:
 
 
 @contextmanager
-def _within_a_call(made_id: str = "") -> Iterator[None]:
+def _within_a_call(made_id: str = "", key: str | None = None) -> Iterator[None]:
     """Begins a call of its own, of the same caller."""
     outer = current_call()
     call = Call(
         outer.caller,
+        key=key,
         traceparent=outer.traceparent,
         address=outer.address,
         made_id=made_id,
@@ -181,7 +197,8 @@ def _check_permission(method: Method, proceed: Proceed) -> Proceed:
 def _gated(method: Method, proceed: Proceed, known: Known) -> Proceed:
     """A method in the gates that follow those of its token."""
     masked = mask_answers(known.schemas)
-    gates = (_check_permission, check_rules(known), answer_in_part, masked)
+    replayed = replay_answers(known.database, None)
+    gates = (_check_permission, check_rules(known), answer_in_part, masked, replayed)
     for gate in reversed(gates):
         proceed = gate(method, proceed)
     return proceed

@@ -12,6 +12,7 @@ from prospectconnect.events.v1 import own_webhooks_pb2
 from prospectconnect.iam.v1 import own_sandboxes_pb2
 from prospectconnect.jobs.v1 import own_jobs_pb2
 from prospectconnect.reporting.v1 import own_dashboards_pb2
+from prospectconnect.scheduling.v1 import visitors_pb2
 
 from services.account_records.own_dashboards import OwnDashboardsService
 from services.account_records.own_jobs import OwnJobsService
@@ -20,6 +21,7 @@ from services.account_records.own_sandboxes import OwnSandboxesService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.report_runs import ReportRuns
 from services.account_records.running import Running
+from services.account_records.visitors import VisitorService
 from services.aggregates.aggregates import Aggregates
 from services.answers.reading import Answers
 from services.batches.runnables import Runnables, runnables_of
@@ -81,6 +83,7 @@ _PAGES = tuple(
         own_dashboards_pb2,
         own_jobs_pb2,
         own_sandboxes_pb2,
+        visitors_pb2,
     )
     for service in each.DESCRIPTOR.services_by_name.values()
 )
@@ -124,6 +127,7 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     made = _services(database, schemas, parts, (batches, runs))
     outside = Known(database, types, finders_of(made), schemas)
     forms = Forms(parts.keys[secret_keys.FORMS])
+    addresses = Forms(parts.keys[secret_keys.BOOKINGS])
     running = Running(made, methods, outside)
     inside = Running(within, methods, known), bound
     inner_runs.bind(inside[0])
@@ -134,6 +138,7 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
         OwnDashboardsService(schemas, forms, running),
         OwnJobsService(database, schemas, forms, running),
         OwnSandboxesService(forms, running),
+        VisitorService(database, (forms, addresses), running),
     )
     return Built(
         services=(

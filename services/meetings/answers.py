@@ -82,8 +82,9 @@ def fitting(values: Mapping[str, Json]) -> dict[str, Json]:
                 rule(contact, value, name, faults)
             if faults.codes:
                 continue
-            value = getattr(contact, name) or value  # as the rule writes it
-        left[name] = value
+            left[name] = getattr(contact, name) or value  # as the rule writes it
+        else:
+            left[name] = value
     return left
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.json_format import ParseDict
 from prospectconnect.scheduling.v1 import links_pb2 as pb
 from prospectconnect.scheduling.v1.meeting_types_pb2 import MeetingType
 from prospectconnect.type.v1.errors_pb2 import FaultCode
@@ -19,7 +18,7 @@ from services.errors import NotFound, ValidationFailed, WrongState
 from services.faults import Fault
 from services.iam.bearer import hash_of, new_secret, read_secret
 from services.ids import is_id, new_id
-from services.kinds.custom_fields import to_json
+from services.kinds.custom_fields import Json, to_json, to_value
 from services.meetings import answers
 from services.meetings.owning import check_hosts
 from services.postgres.database import Database, Row, Transaction
@@ -64,6 +63,11 @@ RETURNING id
 _FIND = f"""
 SELECT id, meeting_type_id, answers FROM meeting_links
 WHERE business_id = $1 AND hash = $2 AND {_STANDS}
+"""
+_FIND_USED = """
+SELECT id, meeting_type_id, answers FROM meeting_links
+WHERE business_id = $1 AND hash = $2 AND ended_at IS NULL
+  AND (expires_at IS NULL OR expires_at > $3)
 """
 _USE = f"""
 UPDATE meeting_links SET uses = uses + 1
@@ -115,7 +119,8 @@ class MeetingLinkMethods:
         slug = await self._database.in_transaction(make)
         if not slug:
             raise WrongState("The account has no name in addresses. Set its slug.")
-        made = _told((link_id, most, 0, ends_at, begun, moment, caller.user_id))
+        its_answers = to_json(begun)
+        made = _told((link_id, most, 0, ends_at, its_answers, moment, caller.user_id))
         made.meeting_type_id = meeting.id
         made.url = f"/book/{slug}/l/{secret}"
         return made
@@ -155,12 +160,18 @@ class MeetingLinkMethods:
         return Empty()
 
 
-async def find(database: Database, business_id: str, secret: str) -> Row:
-    """The id, the meeting type and the answers of a link. Raises `NotFound`."""
+async def find(
+    database: Database, business_id: str, secret: str, *, used: bool = False
+) -> Row:
+    """The id, the meeting type and the answers of a link. Raises `NotFound`.
+
+    `used`: also of one that is used up; a booking by it looks again.
+    """
     read = read_secret(secret, LINK)
     row = None
     if read is not None and read.business_id == business_id:
-        row = await database.row(_FIND, business_id, read.hash, now())
+        sql = _FIND_USED if used else _FIND
+        row = await database.row(sql, business_id, read.hash, now())
     if row is None:
         raise NotFound
     return row
@@ -183,10 +194,14 @@ def _told(row: Any) -> pb.MeetingLink:
     link.created_at.CopyFrom(to_timestamp(created_at))
     if ends_at is not None:
         link.expires_at.CopyFrom(to_timestamp(ends_at))
-    if isinstance(begun, str | bytes):
-        begun = orjson.loads(begun)
-    if isinstance(begun, dict):
-        ParseDict(begun, link.answers)
-    else:
-        link.answers.CopyFrom(begun)
+    for key, value in answers_of(begun).items():
+        link.answers.fields[key].CopyFrom(to_value(value))
+    link.answers.SetInParent()
     return link
+
+
+def answers_of(stored: Any) -> dict[str, Json]:
+    """Answers as the database gives them."""
+    if isinstance(stored, str | bytes):
+        return dict(orjson.loads(stored))
+    return dict(stored)

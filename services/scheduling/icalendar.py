@@ -57,6 +57,17 @@ def begin(name: str) -> bytes:
     )
 
 
+def single(it: Event) -> bytes:
+    """A whole calendar of one event, for a program that reads it once."""
+    first = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:{_PRODUCT}",
+        "CALSCALE:GREGORIAN",
+    )
+    return b"".join((_lines(first), event(it), end()))
+
+
 def event(it: Event) -> bytes:
     """The lines of an event."""
     changed = _moment(it.changed_at)

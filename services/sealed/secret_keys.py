@@ -14,11 +14,16 @@ from services.errors import NotFound
 from services.postgres.database import Database
 
 CURSORS, FORMS, RECEIPTS = "cursors", "forms", "receipts"
-WEBHOOKS, SUPPRESSIONS = "webhooks", "suppressions"
-NAMES = (CURSORS, FORMS, RECEIPTS, WEBHOOKS, SUPPRESSIONS)
+WEBHOOKS, SUPPRESSIONS, BOOKINGS = "webhooks", "suppressions", "bookings"
+NAMES = (CURSORS, FORMS, RECEIPTS, WEBHOOKS, SUPPRESSIONS, BOOKINGS)
 # What a key of webhooks has sealed is sealed anew within hours. Until then it has to
-# open. No digest of a suppression can be made anew: these keys stay for a century.
-_KEPT_SECONDS = {WEBHOOKS: 86_400, SUPPRESSIONS: 100 * 365 * 86_400}
+# open. No digest of a suppression can be made anew: these keys stay for a century. The
+# address of a booking is in a mail till the meeting, which is a year ahead at most.
+_KEPT_SECONDS = {
+    WEBHOOKS: 86_400,
+    SUPPRESSIONS: 100 * 365 * 86_400,
+    BOOKINGS: 400 * 86_400,
+}
 
 LOOK_SECONDS = 5
 # A new key seals after this time. A process that could not read keys for so long has no

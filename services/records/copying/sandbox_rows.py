@@ -14,8 +14,8 @@ WHERE business_id = $1 AND id = $2
 # when it ends.
 CREATE_TENANT = """
 INSERT INTO tenants (business_id, name, limit_requests, limit_seconds, currency,
-  sandbox_of, ends_at, schema_generation, has_dashboard)
-SELECT $1, $2, $3, $4, currency, $5, $6, 0, false
+  sandbox_of, ends_at, schema_generation, has_dashboard, slug)
+SELECT $1, $2, $3, $4, currency, $5, $6, 0, false, 'sandbox-' || substr($1, 5)
 FROM tenants WHERE business_id = $5
 """
 # Ends a sandbox at once; what is left of it is deleted soon. Values: business, id.

@@ -34,7 +34,7 @@ class ReadBookingPageRequest(_message.Message):
     DURATION_FIELD_NUMBER: _builtins.int
     DAY_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
-    DAYS_FIELD_NUMBER: _builtins.int
+    MONTH_FIELD_NUMBER: _builtins.int
     business: _builtins.str
     """The slug of the tenant."""
     name: _builtins.str
@@ -46,13 +46,11 @@ class ReadBookingPageRequest(_message.Message):
     meeting type does not have counts as 0.
     """
     day: _builtins.str
-    """The first day of slots that is shown, `YYYY-MM-DD`. Empty: the first day that has
-    slots.
-    """
+    """The day whose slots are shown, `YYYY-MM-DD`. Empty: the first day that has slots."""
     time_zone: _builtins.str
     """The visitor's time zone. One that is not known counts as that of the first host."""
-    days: _builtins.int
-    """How many days are shown, 1 to 42."""
+    month: _builtins.str
+    """The month that is shown, `YYYY-MM`. Empty: that of `day`."""
     def __init__(
         self,
         *,
@@ -62,11 +60,11 @@ class ReadBookingPageRequest(_message.Message):
         duration: _builtins.int = ...,
         day: _builtins.str = ...,
         time_zone: _builtins.str = ...,
-        days: _builtins.int = ...,
+        month: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business", b"business", "day", b"day", "days", b"days", "duration", b"duration", "link", b"link", "name", b"name", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business", b"business", "day", b"day", "duration", b"duration", "link", b"link", "month", b"month", "name", b"name", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -90,7 +88,9 @@ class BookingPage(_message.Message):
     ONCE_FIELD_NUMBER: _builtins.int
     FORM_TOKEN_FIELD_NUMBER: _builtins.int
     ANSWERS_FIELD_NUMBER: _builtins.int
-    NEXT_SLOT_FIELD_NUMBER: _builtins.int
+    MONTH_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
     business_name: _builtins.str
     """The tenant's name."""
     time_zone: _builtins.str
@@ -98,15 +98,21 @@ class BookingPage(_message.Message):
     duration: _builtins.int
     """How many minutes the meeting lasts."""
     day: _builtins.str
-    """The first day that is shown, `YYYY-MM-DD` by the clocks of `time_zone`."""
+    """The day whose slots are shown, `YYYY-MM-DD` by the clocks of `time_zone`. Empty where
+    the month has none.
+    """
     has_earlier: _builtins.bool
-    """Whether earlier days may have slots."""
+    """Whether earlier months may have slots."""
     has_later: _builtins.bool
-    """Whether later days may have slots."""
+    """Whether later months may have slots."""
     once: _builtins.str
     """A new form: what it has to send with the booking."""
     form_token: _builtins.str
     """The token of the form."""
+    month: _builtins.str
+    """The month that is shown, `YYYY-MM`."""
+    today: _builtins.str
+    """Today by the clocks of `time_zone`, `YYYY-MM-DD`."""
     @_builtins.property
     def meeting(self) -> _meeting_types_pb2.MeetingType:
         """What is booked: its name, description, durations, location and questions. Hosts and
@@ -119,15 +125,15 @@ class BookingPage(_message.Message):
 
     @_builtins.property
     def slots(self) -> _containers.RepeatedCompositeFieldContainer[_meeting_types_pb2.MeetingSlot]:
-        """The slots of the days that are shown, the earliest first, without hosts."""
+        """The slots of that day, the earliest first, without hosts."""
 
     @_builtins.property
     def answers(self) -> _struct_pb2.Struct:
         """The answers that the page begins with."""
 
     @_builtins.property
-    def next_slot(self) -> _timestamp_pb2.Timestamp:
-        """The first slot from `day` on, where the days that are shown have none."""
+    def days(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The days of the month that have slots, `YYYY-MM-DD`."""
 
     def __init__(
         self,
@@ -144,11 +150,13 @@ class BookingPage(_message.Message):
         once: _builtins.str = ...,
         form_token: _builtins.str = ...,
         answers: _struct_pb2.Struct | None = ...,
-        next_slot: _timestamp_pb2.Timestamp | None = ...,
+        month: _builtins.str = ...,
+        days: _abc.Iterable[_builtins.str] | None = ...,
+        today: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "meeting", b"meeting", "next_slot", b"next_slot"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "meeting", b"meeting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "business_name", b"business_name", "day", b"day", "duration", b"duration", "form_token", b"form_token", "has_earlier", b"has_earlier", "has_later", b"has_later", "host_names", b"host_names", "meeting", b"meeting", "next_slot", b"next_slot", "once", b"once", "slots", b"slots", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "business_name", b"business_name", "day", b"day", "days", b"days", "duration", b"duration", "form_token", b"form_token", "has_earlier", b"has_earlier", "has_later", b"has_later", "host_names", b"host_names", "meeting", b"meeting", "month", b"month", "once", b"once", "slots", b"slots", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -170,7 +178,6 @@ class BookAsVisitorRequest(_message.Message):
     INVITEE_FIELD_NUMBER: _builtins.int
     ANSWERS_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
-    ADDRESS_FIELD_NUMBER: _builtins.int
     business: _builtins.str
     """The slug of the tenant."""
     name: _builtins.str
@@ -185,8 +192,6 @@ class BookAsVisitorRequest(_message.Message):
     """How many minutes it lasts; 0 for the first of the durations."""
     place: _builtins.str
     """Where the meeting takes place, where the visitor says it."""
-    address: _builtins.str
-    """The network address of the visitor."""
     @_builtins.property
     def starts_at(self) -> _timestamp_pb2.Timestamp:
         """When the meeting begins."""
@@ -212,11 +217,10 @@ class BookAsVisitorRequest(_message.Message):
         invitee: _bookings_pb2.Invitee | None = ...,
         answers: _struct_pb2.Struct | None = ...,
         place: _builtins.str = ...,
-        address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "invitee", b"invitee", "starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "answers", b"answers", "business", b"business", "duration", b"duration", "form_token", b"form_token", "invitee", b"invitee", "link", b"link", "name", b"name", "once", b"once", "place", b"place", "starts_at", b"starts_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "business", b"business", "duration", b"duration", "form_token", b"form_token", "invitee", b"invitee", "link", b"link", "name", b"name", "once", b"once", "place", b"place", "starts_at", b"starts_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -241,6 +245,7 @@ class VisitorBooking(_message.Message):
     MAY_MOVE_FIELD_NUMBER: _builtins.int
     PAGE_FIELD_NUMBER: _builtins.int
     MAY_CANCEL_FIELD_NUMBER: _builtins.int
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
     business_name: _builtins.str
     """The tenant's name."""
     time_zone: _builtins.str
@@ -255,6 +260,8 @@ class VisitorBooking(_message.Message):
     """Whether it can still be moved."""
     may_cancel: _builtins.bool
     """Whether it can still be cancelled."""
+    form_token: _builtins.str
+    """The token of the forms that move and cancel it."""
     @_builtins.property
     def meeting(self) -> _meeting_types_pb2.MeetingType:
         """What is booked; without it the meeting type was deleted."""
@@ -277,7 +284,7 @@ class VisitorBooking(_message.Message):
 
     @_builtins.property
     def page(self) -> Global___BookingPage:
-        """The slots to which it can move, as a page shows them; its form is for that."""
+        """The slots to which it can move, as a page shows them."""
 
     def __init__(
         self,
@@ -295,10 +302,11 @@ class VisitorBooking(_message.Message):
         may_move: _builtins.bool = ...,
         page: Global___BookingPage | None = ...,
         may_cancel: _builtins.bool = ...,
+        form_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ends_at", b"ends_at", "location", b"location", "meeting", b"meeting", "page", b"page", "starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_name", b"business_name", "calendar", b"calendar", "ends_at", b"ends_at", "host_names", b"host_names", "location", b"location", "may_cancel", b"may_cancel", "may_move", b"may_move", "meeting", b"meeting", "page", b"page", "secret", b"secret", "starts_at", b"starts_at", "status", b"status", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_name", b"business_name", "calendar", b"calendar", "ends_at", b"ends_at", "form_token", b"form_token", "host_names", b"host_names", "location", b"location", "may_cancel", b"may_cancel", "may_move", b"may_move", "meeting", b"meeting", "page", b"page", "secret", b"secret", "starts_at", b"starts_at", "status", b"status", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -315,7 +323,7 @@ class ReadVisitorBookingRequest(_message.Message):
     MOVES_FIELD_NUMBER: _builtins.int
     DAY_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
-    DAYS_FIELD_NUMBER: _builtins.int
+    MONTH_FIELD_NUMBER: _builtins.int
     business: _builtins.str
     """The slug of the tenant."""
     secret: _builtins.str
@@ -326,7 +334,7 @@ class ReadVisitorBookingRequest(_message.Message):
     """As in `ReadBookingPageRequest`."""
     time_zone: _builtins.str
     """As in `ReadBookingPageRequest`; empty for that of the booking."""
-    days: _builtins.int
+    month: _builtins.str
     """As in `ReadBookingPageRequest`."""
     def __init__(
         self,
@@ -336,11 +344,11 @@ class ReadVisitorBookingRequest(_message.Message):
         moves: _builtins.bool = ...,
         day: _builtins.str = ...,
         time_zone: _builtins.str = ...,
-        days: _builtins.int = ...,
+        month: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business", b"business", "day", b"day", "days", b"days", "moves", b"moves", "secret", b"secret", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business", b"business", "day", b"day", "month", b"month", "moves", b"moves", "secret", b"secret", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
