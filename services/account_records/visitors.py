@@ -155,6 +155,7 @@ class VisitorService(visitors_pb2_grpc.VisitorServiceServicer):
         """The meeting type of a page, its link's id, and the answers that it begins
         with. A form that is sent again finds a link that it has used up."""
         link_id, begun = "", dict[str, Any]()
+        row: Any = None
         if request.link:
             row = await links.find(
                 self._database, caller.business_id, request.link, used=used

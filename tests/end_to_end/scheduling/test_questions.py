@@ -42,7 +42,10 @@ def test_answers_are_kept_and_fill_empty_fields_of_the_contact(owner: Client) ->
     made = owner.create("/bookings", asked(kind, answers=ANSWERS))
     assert made["answers"] == ANSWERS
     contact = owner.get(f"/contacts/{made['contact_id']}").json
-    assert (contact["job_title"], contact["phone"]) == ("Head of Sales", ANSWERS["phone"])
+    assert (contact["job_title"], contact["phone"]) == (
+        "Head of Sales",
+        ANSWERS["phone"],
+    )
 
 
 def test_a_contact_keeps_what_it_has(owner: Client) -> None:
