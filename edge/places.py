@@ -1,6 +1,7 @@
 """All places outside `/v1`, of each room that has some."""
 
 from edge.account import places as account
+from edge.booking import places as booking
 from edge.collections import places as collections
 from edge.mcp import places as mcp
 from edge.mcp.tools import Tools
@@ -33,6 +34,7 @@ def all_places(
         *portal.places(site),
         *reference.places(scopes),
         *collections.places(),
+        *booking.PLACES,
         calendar.PLACE,
         security_txt.PLACE,
     )

@@ -26,6 +26,10 @@ class AddressLimits:
     authorizations: Limit = field(default=Limit(300, 60))
     # Answers to "Was this page helpful?", which are counted.
     votes: Limit = field(default=Limit(30, 3_600))
+    # Meetings that visitors book; a company may have one address. All addresses
+    # together have the other limit for one page.
+    bookings: Limit = field(default=Limit(60, 3_600))
+    bookings_of_page: Limit = field(default=Limit(600, 3_600))
 
 
 @dataclass(frozen=True, slots=True)

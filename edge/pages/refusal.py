@@ -13,7 +13,7 @@ def refusal_page(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPRespons
     """The page that shows a refusal to the user, and its reason to the developer."""
     answer = page(
         "pages/refusal",
-        status=_status(problem),
+        status=status_of(problem),
         kind=_kind(visit, problem),
         error=error_of(problem),
         description=description_of(problem),
@@ -23,7 +23,7 @@ def refusal_page(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPRespons
     return answer
 
 
-def _status(problem: ProblemError) -> int:
+def status_of(problem: ProblemError) -> int:
     """The status of the page: not 422, and not 401, which would ask for a header."""
     status = problem.kind.status
     return 400 if status in (401, 422) else status
