@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.struct_pb2 import Struct
 from prospectconnect.scheduling.v1 import meeting_types_pb2 as meetings
@@ -64,7 +64,7 @@ def typed(
             continue
         name, value = f"{_PREFIX}{each.key}", answers[each.key]
         if each.type == _MULTI:
-            chosen = set(value)
+            chosen = {str(one) for one in cast("Any", value)}
             for index, option in enumerate(each.options):
                 if option.value in chosen:
                     shown[f"{name}.{index}"] = "yes"

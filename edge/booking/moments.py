@@ -1,4 +1,4 @@
-"""Moments as visitors read them: by the clocks of their zone, as their language has it."""
+"""Moments as visitors read them: by the clocks of their zone, in their language."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from edge.web.visit import Visit
 
-_REGIONS = frozenset(
-    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+_REGIONS = (
+    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"),
+    *("Europe", "Indian", "Pacific"),
 )
 _UTC = "Etc/UTC"
 # English with these regions writes hours up to 12.
@@ -60,7 +61,7 @@ class Clock:
         minutes = round(found.total_seconds() / 60)
         if not minutes:
             return "UTC"
-        sign = "+" if minutes > 0 else "−"
+        sign = "+" if minutes > 0 else "-"
         return f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
     def times(self, seconds: Sequence[int]) -> list[tuple[int, str]]:

@@ -13,6 +13,10 @@ from services.postgres.database import Database
 from services.records.bulk import copy_together, rows_of
 
 _IS_THERE = "SELECT 1 FROM meeting_types WHERE business_id = $1 LIMIT 1"
+_ABOUT = {
+    "first-call": "Half an hour to get to know each other, and to see whether we can help.",
+    "demo": "An hour in which we show the program with your own questions.",
+}
 _ZONES = ("Europe/Berlin", "America/New_York", "Europe/Lisbon", "Asia/Kolkata")
 
 
@@ -89,5 +93,32 @@ def _meeting_types(users: Sequence[str]) -> Iterator[meetings.MeetingType]:
             window_days=60,
             max_per_day=6,
             active=True,
+            description=_ABOUT[slug],
+            questions=_questions(),
             **_made(users[0]),
         )
+
+
+def _questions() -> Iterator[meetings.MeetingQuestion]:
+    yield meetings.MeetingQuestion(
+        key="topic",
+        label="What shall we talk about?",
+        type=meetings.MEETING_QUESTION_TYPE_LONG_TEXT,
+        required=True,
+    )
+    sizes = (("small", "1 to 10"), ("medium", "11 to 100"), ("large", "More than 100"))
+    yield meetings.MeetingQuestion(
+        key="size",
+        label="How many people work with you?",
+        type=meetings.MEETING_QUESTION_TYPE_SELECT,
+        options=[
+            meetings.MeetingQuestionOption(value=value, label=label)
+            for value, label in sizes
+        ],
+    )
+    yield meetings.MeetingQuestion(
+        key="role",
+        label="Your role",
+        type=meetings.MEETING_QUESTION_TYPE_TEXT,
+        maps_to="job_title",
+    )
