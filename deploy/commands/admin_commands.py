@@ -87,7 +87,7 @@ def create_tenant(
 )
 @click.option(
     "--slug",
-    help="Its name in public addresses, such as acme. Addresses with the one before end.",
+    help="Its name in public addresses, such as acme. Those with the name before end.",
 )
 @place_of_data
 def set_tenant(

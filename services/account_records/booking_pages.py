@@ -162,19 +162,18 @@ class BookingPages:
         return await self._running.call(_FIND, asked)
 
 
-def shown(meeting: meetings.MeetingType) -> meetings.MeetingType:
+def shown(meeting: meetings.MeetingType) -> pb.VisitedMeeting:
     """What visitors see of a meeting type."""
-    told = meetings.MeetingType(
+    told = pb.VisitedMeeting(
         name=meeting.name,
         slug=meeting.slug,
         durations=meeting.durations,
         questions=meeting.questions,
         requires_confirmation=meeting.requires_confirmation,
+        description=meeting.description,
     )
     for each in told.questions:
         each.ClearField("maps_to")
-    if meeting.HasField("description"):
-        told.description = meeting.description
     if meeting.HasField("location"):
         told.location.CopyFrom(meeting.location)
         if told.location.kind != meetings.MEETING_PLACE_ADDRESS:

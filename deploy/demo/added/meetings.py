@@ -14,7 +14,7 @@ from services.records.bulk import copy_together, rows_of
 
 _IS_THERE = "SELECT 1 FROM meeting_types WHERE business_id = $1 LIMIT 1"
 _ABOUT = {
-    "first-call": "Half an hour to get to know each other, and to see whether we can help.",
+    "first-call": "Half an hour to get to know each other and to see if we can help.",
     "demo": "An hour in which we show the program with your own questions.",
 }
 _ZONES = ("Europe/Berlin", "America/New_York", "Europe/Lisbon", "Asia/Kolkata")

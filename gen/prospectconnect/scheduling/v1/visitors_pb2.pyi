@@ -71,6 +71,60 @@ class ReadBookingPageRequest(_message.Message):
 Global___ReadBookingPageRequest: _TypeAlias = ReadBookingPageRequest  # noqa: Y015
 
 @_typing.final
+class VisitedMeeting(_message.Message):
+    """VisitedMeeting is what visitors see of a meeting type: neither hosts nor the rules of
+    times.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SLUG_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    DURATIONS_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
+    REQUIRES_CONFIRMATION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What it is called."""
+    slug: _builtins.str
+    """Its name in addresses."""
+    description: _builtins.str
+    """What it is about."""
+    requires_confirmation: _builtins.bool
+    """Whether bookings wait to be confirmed."""
+    @_builtins.property
+    def durations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """How many minutes it may last."""
+
+    @_builtins.property
+    def location(self) -> _meeting_types_pb2.MeetingLocation:
+        """Where it takes place. Numbers and links are told to those who have booked."""
+
+    @_builtins.property
+    def questions(self) -> _containers.RepeatedCompositeFieldContainer[_meeting_types_pb2.MeetingQuestion]:
+        """What is asked, without the fields of contacts."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        slug: _builtins.str = ...,
+        description: _builtins.str = ...,
+        durations: _abc.Iterable[_builtins.int] | None = ...,
+        location: _meeting_types_pb2.MeetingLocation | None = ...,
+        questions: _abc.Iterable[_meeting_types_pb2.MeetingQuestion] | None = ...,
+        requires_confirmation: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["location", b"location"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "durations", b"durations", "location", b"location", "name", b"name", "questions", b"questions", "requires_confirmation", b"requires_confirmation", "slug", b"slug"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VisitedMeeting: _TypeAlias = VisitedMeeting  # noqa: Y015
+
+@_typing.final
 class BookingPage(_message.Message):
     """BookingPage is what the page of a meeting type shows."""
 
@@ -114,10 +168,8 @@ class BookingPage(_message.Message):
     today: _builtins.str
     """Today by the clocks of `time_zone`, `YYYY-MM-DD`."""
     @_builtins.property
-    def meeting(self) -> _meeting_types_pb2.MeetingType:
-        """What is booked: its name, description, durations, location and questions. Hosts and
-        rules of times are left out.
-        """
+    def meeting(self) -> Global___VisitedMeeting:
+        """What is booked."""
 
     @_builtins.property
     def host_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -139,7 +191,7 @@ class BookingPage(_message.Message):
         self,
         *,
         business_name: _builtins.str = ...,
-        meeting: _meeting_types_pb2.MeetingType | None = ...,
+        meeting: Global___VisitedMeeting | None = ...,
         host_names: _abc.Iterable[_builtins.str] | None = ...,
         time_zone: _builtins.str = ...,
         duration: _builtins.int = ...,
@@ -263,7 +315,7 @@ class VisitorBooking(_message.Message):
     form_token: _builtins.str
     """The token of the forms that move and cancel it."""
     @_builtins.property
-    def meeting(self) -> _meeting_types_pb2.MeetingType:
+    def meeting(self) -> Global___VisitedMeeting:
         """What is booked; without it the meeting type was deleted."""
 
     @_builtins.property
@@ -290,7 +342,7 @@ class VisitorBooking(_message.Message):
         self,
         *,
         business_name: _builtins.str = ...,
-        meeting: _meeting_types_pb2.MeetingType | None = ...,
+        meeting: Global___VisitedMeeting | None = ...,
         host_names: _abc.Iterable[_builtins.str] | None = ...,
         starts_at: _timestamp_pb2.Timestamp | None = ...,
         ends_at: _timestamp_pb2.Timestamp | None = ...,
