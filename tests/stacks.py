@@ -41,6 +41,9 @@ _READY = re.compile(
 )
 _START_SECONDS = 180.0  # on a busy machine as well
 
+# Those that run, by the address of their HTTP.
+_RUNNING: dict[str, "Stack"] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -121,7 +124,8 @@ def running(
     """Runs the product on a migrated database in one of the topologies."""
     with _processes(topology, database_url, env or {}, program) as (edge, services):
         where = (edge.http, services.grpc, database_url, services.metrics)
-        yield Stack(topology, *where)
+        with _known(Stack(topology, *where)) as stack:
+            yield stack
 
 
 @contextmanager
@@ -133,7 +137,23 @@ def measured(
         stack = Stack(
             topology, edge.http, services.grpc, database_url, services.metrics
         )
-        yield stack, services.handle.pid
+        with _known(stack):
+            yield stack, services.handle.pid
+
+
+def at(address: str) -> Stack:
+    """The running product that answers HTTP at an address."""
+    return _RUNNING[address]
+
+
+@contextmanager
+def _known(stack: Stack) -> Iterator[Stack]:
+    """Lets `at` find a product while it runs."""
+    _RUNNING[stack.http] = stack
+    try:
+        yield stack
+    finally:
+        del _RUNNING[stack.http]
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from prospectconnect.schema.v1.fields_pb2 import Field
 
 from deploy.demo.added.bookings import add_bookings
 from deploy.demo.added.consents import add_consents
+from deploy.demo.added.emails import add_emails
 from deploy.demo.added.files import add_files
 from deploy.demo.added.meetings import add_meetings
 from deploy.demo.added.mistakes import make_mistakes
@@ -124,6 +125,7 @@ async def _load_all(database: Database, count: int) -> None:
     await add_bookings(database, business_id, users[0])
     await add_templates(database, business_id, users[1])
     await add_consents(database, business_id, users[1])
+    await add_emails(database, business_id, users)
     await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)

@@ -12,6 +12,7 @@ from tests.end_to_end.rights.probes import (
 )
 from tests.openapi.samples import CHANGES, VALUES, sample
 from tests.openapi.searches import COUNTED, FIGURES, SEARCHES
+from tests.promises import mailed
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import Resource
 
@@ -35,6 +36,8 @@ _PART_SEARCH: Body = {"states": ["given_up"], "limit": 1}
 
 def new_body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
     """The body of a new record, linked to the records of other kinds."""
+    if resource.name == "email":
+        return _email(maker)
     body = {}
     for field in resource.writable:
         value = sample(maker, resource, field)
@@ -92,6 +95,13 @@ def body_sent(
         return new_body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.
     return anew(maker, resource, repeatable(resource, record["body"]), 2)
+
+
+def _email(maker: Maker) -> Body:
+    """An e-mail from a verified sender, without a template."""
+    texts = {name: VALUES[f"email.{name}"] for name in ("subject", "html")}
+    body = mailed.request(maker.client, **texts)
+    return {name: each for name, each in body.items() if name != "send_at"}
 
 
 def _asked(route: Route, resource: Resource) -> Body | None:

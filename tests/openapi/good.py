@@ -67,6 +67,8 @@ def perform_all(
             end_imports()
         if route.permission == "booking.write":
             records["booking"] = booked.booking(client)
+        if route.permission == "email.write":
+            records["email"] = {"id": maker.reference("email", 0)}
         if route.path.endswith(("/held", "/no_show")):
             begin(records["booking"]["id"])
         yield _perform(maker, route, records)

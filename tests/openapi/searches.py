@@ -106,6 +106,17 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "order_by": "name",
             **_OLDEST,
         },
+        "sender": {
+            "filters": [{"field": "verified_at", "operator": "is_not_empty"}],
+            "order_by": "address",
+            **_OLDEST,
+        },
+        "email": {
+            "filters": [
+                {"field": "status", "operator": "in", "values": ["queued", "sent"]}
+            ],
+            **_OLDEST,
+        },
         "topic": {
             "filters": [{"field": "requires", "operator": "eq", "value": "granted"}],
             "order_by": "name",

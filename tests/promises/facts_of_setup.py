@@ -216,6 +216,43 @@ SUPPRESSIONS = RecordFacts(
     has_external_ids=True,
 )
 
+SENDERS = RecordFacts(
+    kinds=kinds_of(
+        string="address name",
+        id="id schedule_id created_by",
+        timestamp="verified_at " + TIMES,
+    ),
+    orders=(*EVERY, "address", "name", "verified_at"),
+    searched=("address", "name"),
+    has_external_ids=True,
+)
+
+EMAILS = RecordFacts(
+    kinds=kinds_of(
+        string="subject to_address message_id",
+        id="id sender_id to_contact_id template_id topic_id in_reply_to status reason"
+        " activity_id owner_id created_by",
+        links="record_id",
+        timestamp="send_at sent_at " + TIMES,
+    ),
+    choices={
+        "status": (
+            *("queued", "sent", "uncertain", "bounced"),
+            *("suppressed", "failed", "cancelled"),
+        ),
+        "reason": (
+            *("no_email", "suppressed", "denied", "not_granted", "contact_deleted"),
+            *("topic_deleted", "address_refused", "message_refused"),
+            *("sender_deleted", "sender_unverified", "given_up"),
+        ),
+    },
+    orders=(*EVERY, "send_at", "sent_at"),
+    searched=("subject", "to_address"),
+    owner="owner_id",
+    by_links=True,
+    has_external_ids=True,
+)
+
 SANDBOXES = RecordFacts(
     kinds=kinds_of(string="name", id="id copy state created_by", timestamp=TIMES),
     choices={

@@ -14,14 +14,14 @@ from google.protobuf.descriptor import FieldDescriptor
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format
 
 from tests.client import Client
-from tests.promises import booked
+from tests.promises import booked, mailed
 from tests.promises.records_suite import RESOURCES, Field, Resource
 from tests.promises.said_values import KEYS, NEEDED, OF_SOME, SAID
 
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
 
 # A tenant has few of these, so that tests do not make one for each question.
-FEW = ("webhook", "sandbox")
+FEW = ("webhook", "sandbox", "sender")
 
 # What is asked for where a job makes of it what there is to see.
 BEGUN: Mapping[str, Mapping[str, Any]] = {
@@ -204,6 +204,8 @@ class Maker:
         """Creates a record with the required fields and `fields`."""
         if resource.name == "booking":
             return self.made(resource, booked.request(self.client, **fields))
+        if resource.name == "email":
+            return self.made(resource, mailed.request(self.client, **fields))
         return self.made(resource, self.least(resource) | fields)
 
     def made(self, resource: Resource, body: Mapping[str, Any]) -> Any:

@@ -26,6 +26,8 @@ OF_SOME: Mapping[str, Any] = {
     "prospectconnect.jobs.v1.Export.names": False,  # of tables without `expand`
     "prospectconnect.jobs.v1.Export.byte_order_mark": False,  # of CSV
     "prospectconnect.iam.v1.Sandbox.sample": None,
+    # It takes a private key, which no answer shows.
+    "prospectconnect.engagement.v1.Sender.dkim": None,
     # Users and schedules, which there have to be.
     "prospectconnect.scheduling.v1.MeetingType.hosts": [],
 }
@@ -41,6 +43,7 @@ _REPORT = "prospectconnect.reporting.v1.Report"
 _SCHEDULE = "prospectconnect.scheduling.v1.Schedule"
 _BUSY = "prospectconnect.scheduling.v1.BusyTime"
 _MEETING = "prospectconnect.scheduling.v1.MeetingType"
+_SENDER = "prospectconnect.engagement.v1.Sender"
 _SLOTS = "prospectconnect.scheduling.v1.FindSlotsRequest"
 SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(KEYS)}",
@@ -97,6 +100,13 @@ SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.engagement.v1.Suppression.address": lambda _: (
         f"ada{next(KEYS)}@engine.example"
     ),
+    f"{_SENDER}.address": lambda _: f"news{next(KEYS)}@engine.example",
+    f"{_SENDER}.smtp": lambda n: {
+        "host": "smtp.engine.example",
+        "port": [587, 2525][n % 2],
+        "security": "starttls",
+        "username": None,
+    },
     f"{_REPORT}.resource": lambda n: "contacts",
     f"{_REPORT}.aggregate": lambda n: {
         "filters": [],

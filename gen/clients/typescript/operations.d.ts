@@ -680,7 +680,7 @@ export declare class EmailTemplates extends Resource {
     /** Updates an e-mail template. Fields that are not named stay as they are; one
      * that is named without a value is cleared. */
     update(id: string, body: records.UpdateEmailTemplateBody, options?: Conditional & Dry): Promise<records.EmailTemplate>;
-    /** Deletes an e-mail template. */
+    /** Deletes an e-mail template and clears the links to it. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches e-mail templates, newest first unless told otherwise. */
     search(body?: records.SearchEmailTemplatesBody, options?: Options): Pages<records.EmailTemplate, records.EmailTemplatePage>;
@@ -706,9 +706,10 @@ export declare class EmailTemplates extends Resource {
      * when there is none that the caller sees. Who may delete e-mail templates gets
      * deleted ones, too. */
     readAsOf(id: string, body: records.ReadEmailTemplateAsOfBody, options?: Options): Promise<records.EmailTemplate>;
-    /** Restores an e-mail template that was deleted within the last 30 days. An e-mail
-     * template that lives is answered as it is. 404 when there is none that the
-     * caller sees, and after 30 days. */
+    /** Restores an e-mail template that was deleted within the last 30 days. What its
+     * deletion cleared or deleted elsewhere comes back where nothing new has taken
+     * the place. An e-mail template that lives is answered as it is. 404 when there
+     * is none that the caller sees, and after 30 days. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.EmailTemplate>;
     /** Makes figures of e-mail templates: counts, sums, averages, the least, the
      * greatest and the middle, by up to 3 groups. Only e-mail templates that the
@@ -718,6 +719,97 @@ export declare class EmailTemplates extends Resource {
      * answers with the e-mail that results. Nothing is stored or sent. Needs
      * `contact.read` besides. */
     render(id: string, body: records.RenderEmailTemplateBody, options?: Options): Promise<records.RenderEmailTemplateResult>;
+}
+/** Sends e-mails to contacts and tells what became of them. */
+export declare class Emails extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets an e-mail by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.EmailPath[] | undefined;
+        fields?: readonly records.EmailField[] | undefined;
+    }): Promise<records.Email>;
+    /** Searches e-mails, newest first unless told otherwise. */
+    search(body?: records.SearchEmailsBody, options?: Options): Pages<records.Email, records.EmailPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.EmailPath[] | undefined;
+        fields?: readonly records.EmailField[] | undefined;
+    }): Promise<(records.Email | null)[]>;
+    /** Tells how the fields of an e-mail have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete e-mails is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadEmailHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets an e-mail as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete e-mails gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadEmailAsOfBody, options?: Options): Promise<records.Email>;
+    /** Makes figures of e-mails: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only e-mails that the caller sees count. */
+    aggregate(body: records.AggregateEmailsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Creates an e-mail, which is sent at `send_at` or as soon as possible. One that
+     * must not be sent is created too: its `status` is `suppressed`, and `reason`
+     * says why. The token needs `contact.read`. FAILED_PRECONDITION when the address
+     * of the sender is not verified. */
+    create(body: records.CreateEmailBody, options?: Keyed & Dry): Promise<records.Email>;
+    /** Cancels an e-mail that is still `queued`. FAILED_PRECONDITION for any other,
+     * and for one that is on its way to the mail server. */
+    cancel(id: string, options?: Keyed & Conditional & Dry): Promise<records.Email>;
+}
+/** Keeps the addresses from which a tenant sends e-mail. */
+export declare class Senders extends Resource {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a sender by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.SenderPath[] | undefined;
+        fields?: readonly records.SenderField[] | undefined;
+    }): Promise<records.Sender>;
+    /** Updates a sender. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    update(id: string, body: records.UpdateSenderBody, options?: Conditional & Dry): Promise<records.Sender>;
+    /** Deletes a sender and clears the links to it. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches senders, newest first unless told otherwise. */
+    search(body?: records.SearchSendersBody, options?: Options): Pages<records.Sender, records.SenderPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.SenderPath[] | undefined;
+        fields?: readonly records.SenderField[] | undefined;
+    }): Promise<(records.Sender | null)[]>;
+    /** Creates a sender. */
+    create(body: records.CreateSenderBody, options?: Keyed & Dry): Promise<records.Sender>;
+    /** Upserts a sender: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no sender has which the caller sees. Two
+     * calls at once for one new value never make two senders. An update asks for no
+     * field that only a create needs. */
+    upsert(body: records.UpsertSenderBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertSenderResult>;
+    /** Tells how the fields of a sender have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete senders is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadSenderHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a sender as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete senders gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadSenderAsOfBody, options?: Options): Promise<records.Sender>;
+    /** Restores a sender that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A sender that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Sender>;
+    /** Makes figures of senders: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only senders that the caller sees count. */
+    aggregate(body: records.AggregateSendersBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Mails a link to the sender's address, through its server. Who opens the link
+     * within 24 hours verifies the sender. A later link ends no earlier one, but a
+     * change of the address, of the host or of the port ends them all. A sandbox
+     * mails nothing: there the sender is verified at once. 429 after 5 links of a
+     * sender, or 20 of the tenant, within 24 hours. */
+    verify(id: string, options?: Keyed & Dry): Promise<records.Sender>;
 }
 /** Keeps the addresses that get no mail. */
 export declare class Suppressions extends Resource {
@@ -1397,7 +1489,7 @@ export declare class Schedules extends Resource {
     /** Updates a schedule. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateScheduleBody, options?: Conditional & Dry): Promise<records.Schedule>;
-    /** Deletes a schedule. */
+    /** Deletes a schedule and clears the links to it. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches schedules, newest first unless told otherwise. */
     search(body?: records.SearchSchedulesBody, options?: Options): Pages<records.Schedule, records.SchedulePage>;
@@ -1418,9 +1510,10 @@ export declare class Schedules extends Resource {
     /** Gets a schedule as it was at a moment. 404 before its creation, and when there
      * is none that the caller sees. Who may delete schedules gets deleted ones, too. */
     readAsOf(id: string, body: records.ReadScheduleAsOfBody, options?: Options): Promise<records.Schedule>;
-    /** Restores a schedule that was deleted within the last 30 days. A schedule that
-     * lives is answered as it is. 404 when there is none that the caller sees, and
-     * after 30 days. */
+    /** Restores a schedule that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A schedule that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Schedule>;
     /** Makes figures of schedules: counts, sums, averages, the least, the greatest and
      * the middle, by up to 3 groups. Only schedules that the caller sees count. */
@@ -1564,6 +1657,8 @@ export declare class Resources {
     readonly tasks: Tasks;
     readonly consents: Consents;
     readonly emailTemplates: EmailTemplates;
+    readonly emails: Emails;
+    readonly senders: Senders;
     readonly suppressions: Suppressions;
     readonly topics: Topics;
     readonly webhooks: Webhooks;

@@ -2164,7 +2164,7 @@ export class EmailTemplates extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Deletes an e-mail template. */
+    /** Deletes an e-mail template and clears the links to it. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -2266,9 +2266,10 @@ export class EmailTemplates extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Restores an e-mail template that was deleted within the last 30 days. An e-mail
-     * template that lives is answered as it is. 404 when there is none that the
-     * caller sees, and after 30 days. */
+    /** Restores an e-mail template that was deleted within the last 30 days. What its
+     * deletion cleared or deleted elsewhere comes back where nothing new has taken
+     * the place. An e-mail template that lives is answered as it is. 404 when there
+     * is none that the caller sees, and after 30 days. */
     async restore(id, options = {}) {
         const call = {
             method: 'POST',
@@ -2306,6 +2307,309 @@ export class EmailTemplates extends Resource {
             headers: headers(options),
             keyed: false,
             repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Sends e-mails to contacts and tells what became of them. */
+export class Emails extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets an e-mail by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/emails/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches e-mails, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/emails/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/emails/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Tells how the fields of an e-mail have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete e-mails is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/emails/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an e-mail as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete e-mails gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/emails/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of e-mails: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only e-mails that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/emails/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates an e-mail, which is sent at `send_at` or as soon as possible. One that
+     * must not be sent is created too: its `status` is `suppressed`, and `reason`
+     * says why. The token needs `contact.read`. FAILED_PRECONDITION when the address
+     * of the sender is not verified. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/emails',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Cancels an e-mail that is still `queued`. FAILED_PRECONDITION for any other,
+     * and for one that is on its way to the mail server. */
+    async cancel(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/emails/${segment('id', id)}/cancel`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps the addresses from which a tenant sends e-mail. */
+export class Senders extends Resource {
+    #caller;
+    constructor(caller) {
+        super();
+        this.#caller = caller;
+    }
+    /** Gets a sender by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/senders/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a sender. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/senders/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a sender and clears the links to it. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/senders/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches senders, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/senders/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/senders/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a sender. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/senders',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a sender: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no sender has which the caller sees. Two
+     * calls at once for one new value never make two senders. An update asks for no
+     * field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/senders/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a sender have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete senders is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/senders/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a sender as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete senders gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/senders/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a sender that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A sender that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/senders/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of senders: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only senders that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/senders/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Mails a link to the sender's address, through its server. Who opens the link
+     * within 24 hours verifies the sender. A later link ends no earlier one, but a
+     * change of the address, of the host or of the port ends them all. A sandbox
+     * mails nothing: there the sender is verified at once. 429 after 5 links of a
+     * sender, or 20 of the tenant, within 24 hours. */
+    async verify(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/senders/${segment('id', id)}/verify`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -4619,7 +4923,7 @@ export class Schedules extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Deletes a schedule. */
+    /** Deletes a schedule and clears the links to it. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -4704,9 +5008,10 @@ export class Schedules extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Restores a schedule that was deleted within the last 30 days. A schedule that
-     * lives is answered as it is. 404 when there is none that the caller sees, and
-     * after 30 days. */
+    /** Restores a schedule that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A schedule that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
     async restore(id, options = {}) {
         const call = {
             method: 'POST',
@@ -5170,6 +5475,8 @@ export class Resources {
     tasks;
     consents;
     emailTemplates;
+    emails;
+    senders;
     suppressions;
     topics;
     webhooks;
@@ -5207,6 +5514,8 @@ export class Resources {
         this.tasks = new Tasks(caller);
         this.consents = new Consents(caller);
         this.emailTemplates = new EmailTemplates(caller);
+        this.emails = new Emails(caller);
+        this.senders = new Senders(caller);
         this.suppressions = new Suppressions(caller);
         this.topics = new Topics(caller);
         this.webhooks = new Webhooks(caller);

@@ -907,6 +907,35 @@ export interface components {
             /** @description Whether intervals without an e-mail template are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of e-mails. */
+        AggregateEmailsBody: {
+            /** @description Conditions and groups that an e-mail must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["EmailFilter"][] | null;
+            /** @description Words that must all occur in the e-mail, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The e-mails with the same values in them are one group. Without any of them, all e-mails are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an e-mail are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of exports. */
         AggregateExportsBody: {
             /** @description Conditions and groups that an export must fulfil to be counted, as in a search. */
@@ -1253,6 +1282,35 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether intervals without a schedule are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of senders. */
+        AggregateSendersBody: {
+            /** @description Conditions and groups that a sender must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["SenderFilter"][] | null;
+            /** @description Words that must all occur in the sender, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The senders with the same values in them are one group. Without any of them, all senders are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: { [key: string]: unknown }[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a sender are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
         /** @description Says which figures to make of suppressions. */
@@ -2771,6 +2829,8 @@ export interface components {
             /** @description Why, at most 1000 characters. */
             cancel_reason?: string | null;
         };
+        /** @description Names the e-mail to cancel. */
+        CancelEmailBody: Record<string, never>;
         /** @description Names the import to cancel. */
         CancelImportBody: Record<string, never>;
         /** @description Names the job to cancel. */
@@ -4700,6 +4760,49 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Holds the e-mail to create. */
+        CreateEmailBody: {
+            /**
+             * Format: sender-id
+             * @description The sender whose address it comes from. Null once the sender is deleted.
+             */
+            sender_id: string;
+            /**
+             * Format: contact-id
+             * @description The contact to whom it goes. Null once the contact is deleted.
+             */
+            to_contact_id: string;
+            /**
+             * Format: email_template-id
+             * @description The template that is filled for the contact when the e-mail is created. Then `subject`, `html` and `text` are not given. Null once the template is deleted.
+             */
+            template_id?: string | null;
+            /** @description The subject, one line of at most 255 characters. */
+            subject?: string | null;
+            /** @description The e-mail in HTML, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms. */
+            html?: string | null;
+            /** @description The e-mail as plain text, at most 64 KiB. It is made from the HTML if it is missing. */
+            text?: string | null;
+            /**
+             * Format: topic-id
+             * @description The topic that it is about. Nothing of a topic is sent to a contact who has not agreed to it as the topic requires. Null: a personal message of a user. Null also once the topic is deleted.
+             */
+            topic_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is sent at the earliest. Null: as soon as possible. At most a year ahead.
+             */
+            send_at?: (string | null | Date);
+            /**
+             * Format: email-id
+             * @description The e-mail that it answers or follows. Mail programs show both as one conversation.
+             */
+            in_reply_to?: string | null;
+            /** @description The e-mail's ids in up to 20 other systems, each of 1 to 255 characters. No two e-mails share one. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Holds the e-mail template to create. */
         CreateEmailTemplateBody: {
             /** @description What the template is called, at most 255 characters. No recipient sees it. */
@@ -5025,6 +5128,35 @@ export interface components {
             overrides?: components["schemas"]["ScheduleOverrideBody"][] | null;
             /** @description Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does. */
             is_default?: boolean | null;
+        };
+        /** @description Holds the sender to create. */
+        CreateSenderBody: {
+            /**
+             * Format: idn-email
+             * @description The e-mail address from which is sent. A new one must be verified anew.
+             */
+            address: string;
+            /** @description The name that recipients see beside the address, at most 255 characters. */
+            name?: string | null;
+            /** @description The server that takes the mail. Null: the server of the operator, where there is one. */
+            smtp?: components["schemas"]["SmtpServerBody"] | null;
+            /**
+             * Format: schedule-id
+             * @description The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time.
+             */
+            schedule_id?: string | null;
+            /**
+             * Format: int32
+             * @description How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day.
+             * @default 2000
+             */
+            daily_limit?: number | null;
+            /** @description The key that signs the mail (RFC 6376). Null: mail is not signed here. */
+            dkim?: components["schemas"]["DkimKeyBody"] | null;
+            /** @description The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Holds the suppression to create. */
         CreateSuppressionBody: {
@@ -6436,6 +6568,285 @@ export interface components {
          * @enum {string}
          */
         DisabledReason: "failing" | "gone" | "by_user" | "forbidden" | "erasure";
+        /** @description The key by which mail is signed. */
+        DkimKey: {
+            /** @description The selector under which the domain of the address publishes the public key, at most 63 characters. */
+            selector: string;
+            /** @description The private key as PEM: RSA with 1,024 to 4,096 bits, without a password. No answer shows it. A change of `dkim` that leaves it out keeps the key that is there. */
+            private_key?: string;
+        };
+        /** @description The key by which mail is signed. */
+        DkimKeyBody: {
+            /** @description The selector under which the domain of the address publishes the public key, at most 63 characters. */
+            selector: string;
+            /** @description The private key as PEM: RSA with 1,024 to 4,096 bits, without a password. No answer shows it. A change of `dkim` that leaves it out keeps the key that is there. */
+            private_key?: string | null;
+        };
+        /** @description A message to one contact, as it is sent. Its texts never change. It is not deleted: what was sent stays on record until the contact is erased. */
+        Email: {
+            /**
+             * Format: email-id
+             * @description The e-mail's id, `eml_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: sender-id
+             * @description The sender whose address it comes from. Null once the sender is deleted.
+             */
+            sender_id: string | null;
+            /**
+             * Format: contact-id
+             * @description The contact to whom it goes. Null once the contact is deleted.
+             */
+            to_contact_id: string | null;
+            /**
+             * Format: email_template-id
+             * @description The template that is filled for the contact when the e-mail is created. Then `subject`, `html` and `text` are not given. Null once the template is deleted.
+             */
+            template_id: string | null;
+            /** @description The subject, one line of at most 255 characters. */
+            subject: string | null;
+            /** @description The e-mail in HTML, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms. */
+            html: string | null;
+            /** @description The e-mail as plain text, at most 64 KiB. It is made from the HTML if it is missing. */
+            text: string | null;
+            /**
+             * Format: topic-id
+             * @description The topic that it is about. Nothing of a topic is sent to a contact who has not agreed to it as the topic requires. Null: a personal message of a user. Null also once the topic is deleted.
+             */
+            topic_id: string | null;
+            /**
+             * Format: date-time
+             * @description When it is sent at the earliest. Null: as soon as possible. At most a year ahead.
+             */
+            send_at: string | null;
+            /**
+             * Format: email-id
+             * @description The e-mail that it answers or follows. Mail programs show both as one conversation.
+             */
+            in_reply_to: string | null;
+            /** @description How it stands. */
+            readonly status: components["schemas"]["EmailStatus"];
+            /** @description Why it was not sent. Null for one that is queued, sent, uncertain or cancelled. */
+            readonly reason: components["schemas"]["EmailReason"] | null;
+            /** @description What the mail server said last, at most 1000 characters. */
+            readonly detail: string | null;
+            /** @description The address of the contact to which it goes: the one that the contact has when the e-mail is sent. Null where the contact has none. */
+            readonly to_address: string | null;
+            /**
+             * Format: message-id
+             * @description The `Message-ID` of the message, without its angle brackets.
+             */
+            readonly message_id: string | null;
+            /**
+             * Format: date-time
+             * @description When the mail server took it.
+             */
+            readonly sent_at: string | null;
+            /**
+             * Format: activity-id
+             * @description The `email` activity at the contact, made when the e-mail was sent. Null before, and once the activity is deleted.
+             */
+            readonly activity_id: string | null;
+            /**
+             * Format: user-id
+             * @description The user to whom the e-mail belongs, the one who created it.
+             */
+            readonly owner_id: string | null;
+            /** @description The e-mail's ids in up to 20 other systems, each of 1 to 255 characters. No two e-mails share one. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the e-mail was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the e-mail was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the e-mail, or null when no user did.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        EmailAllFilter: {
+            all: components["schemas"]["EmailFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        EmailAnyFilter: {
+            any: components["schemas"]["EmailFilter"][];
+        };
+        EmailEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("subject" | "to_address" | "message_id" | "id" | "sender_id" | "to_contact_id" | "template_id" | "topic_id" | "in_reply_to" | "activity_id" | "owner_id" | "created_by" | "record_id" | "reason" | "status" | "send_at" | "sent_at" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        EmailExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of emails. */
+        EmailField: ("id" | "sender_id" | "to_contact_id" | "template_id" | "subject" | "html" | "text" | "topic_id" | "send_at" | "in_reply_to" | "status" | "reason" | "detail" | "to_address" | "message_id" | "sent_at" | "activity_id" | "owner_id" | "external_ids" | "created_at" | "updated_at" | "created_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        EmailFilter: components["schemas"]["EmailTextCondition"] | components["schemas"]["EmailIdCondition"] | components["schemas"]["EmailReasonCondition"] | components["schemas"]["EmailStatusCondition"] | components["schemas"]["EmailTimestampCondition"] | components["schemas"]["EmailExternalIdCondition"] | components["schemas"]["EmailEmptinessCondition"] | components["schemas"]["EmailAnyFilter"] | components["schemas"]["EmailAllFilter"] | components["schemas"]["EmailNotFilter"];
+        EmailIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "sender_id" | "to_contact_id" | "template_id" | "topic_id" | "in_reply_to" | "activity_id" | "owner_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "sender_id" | "to_contact_id" | "template_id" | "topic_id" | "in_reply_to" | "activity_id" | "owner_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        EmailNotFilter: {
+            not: components["schemas"]["EmailFilter"];
+        };
+        /** @description One page of e-mails. */
+        EmailPage: {
+            /** @description The e-mails of this page. */
+            data: components["schemas"]["Email"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from emails. */
+        EmailPath: ("sender" | "to_contact" | "template" | "topic" | "activity" | "owner") | string;
+        /**
+         * @description Why an e-mail was not sent.
+         *
+         *     - `no_email`: The contact has no e-mail address.
+         *     - `suppressed`: The address is suppressed.
+         *     - `denied`: The contact's newest consent to the topic is denied.
+         *     - `not_granted`: The topic requires a consent, and the contact has given none.
+         *     - `contact_deleted`: The contact was deleted or erased.
+         *     - `topic_deleted`: The topic was deleted.
+         *     - `address_refused`: The mail server knows no such address, or takes nothing for it. The address is suppressed from then on.
+         *     - `message_refused`: The mail server refused the message or the sender.
+         *     - `sender_deleted`: The sender was deleted.
+         *     - `sender_unverified`: The sender's address is no longer verified.
+         *     - `given_up`: No mail server took it within 24 hours.
+         * @enum {string}
+         */
+        EmailReason: "no_email" | "suppressed" | "denied" | "not_granted" | "contact_deleted" | "topic_deleted" | "address_refused" | "message_refused" | "sender_deleted" | "sender_unverified" | "given_up";
+        EmailReasonCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "reason";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["EmailReason"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "reason";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["EmailReason"][];
+        };
+        /**
+         * @description How an e-mail stands.
+         *
+         *     - `queued`: It waits: for `send_at`, the sender's hours or daily limit, or another attempt.
+         *     - `sent`: The mail server took it.
+         *     - `uncertain`: The connection broke after the message and before the mail server's answer. It may have been sent, so it is not sent again.
+         *     - `bounced`: A mail server refused it for good.
+         *     - `suppressed`: The contact must not get it. `reason` says why.
+         *     - `failed`: It could not be sent. `reason` says why.
+         *     - `cancelled`: A user cancelled it.
+         * @enum {string}
+         */
+        EmailStatus: "queued" | "sent" | "uncertain" | "bounced" | "suppressed" | "failed" | "cancelled";
+        EmailStatusCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "status";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["EmailStatus"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "status";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["EmailStatus"][];
+        };
         /** @description An e-mail with places for the fields of a contact, written in Liquid. */
         EmailTemplate: {
             /**
@@ -6640,6 +7051,84 @@ export interface components {
                 (string | Date)
             ];
         };
+        EmailTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "subject" | "to_address" | "message_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "subject" | "to_address" | "message_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        EmailTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "send_at" | "sent_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "send_at" | "sent_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "send_at" | "sent_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Names the contact to erase, and says why. */
         EraseContactBody: {
             /** @description Why the contact is erased, at most 500 characters. It is kept for good, and whoever asks for the contact is told it: write no personal data into it. */
@@ -6775,6 +7264,11 @@ export interface components {
              * @description Bookings whose texts were destroyed: places, reasons, time zones.
              */
             bookings: number;
+            /**
+             * Format: int32
+             * @description E-mails to the contact whose texts and addresses were destroyed.
+             */
+            emails: number;
         };
         /** @description Counts records that are linked to others, too. */
         ErasureShared: {
@@ -8614,11 +9108,12 @@ export interface components {
          *     - `association_types`: Association types, archived ones included and built-in ones not.
          *     - `webhooks`: Webhooks.
          *     - `sandboxes`: Sandboxes.
+         *     - `senders`: Senders.
          *     - `formulas`: Field definitions of type `formula` that are not archived.
          *     - `options`: Options of all field definitions together, archived ones included.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "webhooks" | "sandboxes" | "formulas" | "options";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "webhooks" | "sandboxes" | "senders" | "formulas" | "options";
         /** @description Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -9436,6 +9931,11 @@ export interface components {
              * @description Bookings of a merged contact, or about a merged deal.
              */
             bookings: number;
+            /**
+             * Format: int32
+             * @description E-mails to the merged contacts.
+             */
+            emails: number;
         };
         /** @description A text about a contact, a company, a deal, a record of a custom object, or several of these. */
         Note: {
@@ -10875,6 +11375,39 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names a moment in the life of an e-mail. */
+        ReadEmailAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of an e-mail to tell. */
+        ReadEmailHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description Names a moment in the life of an e-mail template. */
         ReadEmailTemplateAsOfBody: {
             /**
@@ -11009,6 +11542,39 @@ export interface components {
         };
         /** @description Says which changes of a schedule to tell. */
         ReadScheduleHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a sender. */
+        ReadSenderAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a sender to tell. */
+        ReadSenderHistoryBody: {
             /** @description The fields whose changes are told; all by default. */
             fields?: string[] | null;
             /**
@@ -11578,6 +12144,8 @@ export interface components {
         RestoreReportBody: Record<string, never>;
         /** @description Names the deleted schedule to bring back. */
         RestoreScheduleBody: Record<string, never>;
+        /** @description Names the deleted sender to bring back. */
+        RestoreSenderBody: Record<string, never>;
         /** @description Names the deleted suppression to bring back. */
         RestoreSuppressionBody: Record<string, never>;
         /** @description Names the deleted task to bring back. */
@@ -12178,7 +12746,7 @@ export interface components {
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "booking.read" | "booking.write" | "booking.delete" | "booking.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "consent.read" | "consent.write" | "consent.delete" | "consent.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "template.read" | "template.write" | "template.delete" | "template.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "topic.read" | "topic.write" | "topic.delete" | "topic.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "booking.read" | "booking.write" | "booking.delete" | "booking.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "consent.read" | "consent.write" | "consent.delete" | "consent.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "email.read" | "email.write" | "email.delete" | "email.all" | "meeting_type.read" | "meeting_type.write" | "meeting_type.delete" | "meeting_type.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schedule.read" | "schedule.write" | "schedule.delete" | "schedule.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "sender.read" | "sender.write" | "sender.delete" | "sender.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "template.read" | "template.write" | "template.delete" | "template.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "topic.read" | "topic.write" | "topic.delete" | "topic.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -12598,6 +13166,36 @@ export interface components {
             /** @description Whether to find e-mail templates that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
         };
+        /** @description Says which e-mails to find and in which order. */
+        SearchEmailsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["EmailFilter"][] | null;
+            /** @description Words that must all occur in `subject` or `to_address`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `send_at` or `sent_at`.
+             * @enum {string|null}
+             */
+            order_by?: "send_at" | "sent_at" | "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many e-mails a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all e-mails that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["EmailField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `sender`. The first step is one of `sender`, `to_contact`, `template`, `topic`, `activity`, `owner`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["EmailPath"][] | null;
+        };
         /** @description Says which exports to find and in which order. */
         SearchExportsBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -12964,6 +13562,38 @@ export interface components {
             /** @description Whether to find schedules that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
         };
+        /** @description Says which senders to find and in which order. */
+        SearchSendersBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["SenderFilter"][] | null;
+            /** @description Words that must all occur in `address` or `name`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `address`, `name` or `verified_at`.
+             * @enum {string|null}
+             */
+            order_by?: "address" | "name" | "verified_at" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many senders a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all senders that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["SenderField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `schedule`. The first step is one of `schedule`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["SenderPath"][] | null;
+            /** @description Whether to find senders that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
+        };
         /** @description Says which suppressions to find and in which order. */
         SearchSuppressionsBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -13123,6 +13753,281 @@ export interface components {
             include_total?: boolean | null;
             /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
             fields?: components["schemas"]["WebhookField"][] | null;
+        };
+        /** @description An address from which a tenant sends e-mail. Everybody reads senders; owners and admins alone write them. Nothing but the link that verifies a sender is sent while it is not verified. */
+        Sender: {
+            /**
+             * Format: sender-id
+             * @description The sender's id, `snd_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: idn-email
+             * @description The e-mail address from which is sent. A new one must be verified anew.
+             */
+            address: string;
+            /** @description The name that recipients see beside the address, at most 255 characters. */
+            name: string | null;
+            /** @description The server that takes the mail. Null: the server of the operator, where there is one. */
+            smtp: components["schemas"]["SmtpServer"] | null;
+            /**
+             * Format: schedule-id
+             * @description The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time.
+             */
+            schedule_id: string | null;
+            /**
+             * Format: int32
+             * @description How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day.
+             */
+            daily_limit: number;
+            /** @description The key that signs the mail (RFC 6376). Null: mail is not signed here. */
+            dkim: components["schemas"]["DkimKey"] | null;
+            /**
+             * Format: date-time
+             * @description When the address was verified, null if it is not.
+             */
+            readonly verified_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the password of the server was set, null if there is none.
+             */
+            readonly password_set_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the private key of `dkim` was set, null if there is none.
+             */
+            readonly private_key_set_at: string | null;
+            /** @description The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the sender was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the sender was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the sender, or null when no user did.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the sender was deleted. Only searches of deleted senders tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the sender. Only searches of deleted senders tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        SenderAllFilter: {
+            all: components["schemas"]["SenderFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        SenderAnyFilter: {
+            any: components["schemas"]["SenderFilter"][];
+        };
+        SenderEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("address" | "name" | "id" | "schedule_id" | "created_by" | "verified_at" | "created_at" | "updated_at") | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        SenderExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description What `fields` takes of senders. */
+        SenderField: ("id" | "address" | "name" | "smtp" | "schedule_id" | "daily_limit" | "dkim" | "verified_at" | "password_set_at" | "private_key_set_at" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `external_ids.${string}`;
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        SenderFilter: components["schemas"]["SenderTextCondition"] | components["schemas"]["SenderIdCondition"] | components["schemas"]["SenderTimestampCondition"] | components["schemas"]["SenderExternalIdCondition"] | components["schemas"]["SenderEmptinessCondition"] | components["schemas"]["SenderAnyFilter"] | components["schemas"]["SenderAllFilter"] | components["schemas"]["SenderNotFilter"];
+        SenderIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "schedule_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "schedule_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        SenderNotFilter: {
+            not: components["schemas"]["SenderFilter"];
+        };
+        /** @description One page of senders. */
+        SenderPage: {
+            /** @description The senders of this page. */
+            data: components["schemas"]["Sender"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from senders. */
+        SenderPath: "schedule" | string;
+        SenderTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "address" | "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "address" | "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        SenderTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "verified_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "verified_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "verified_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
+        /**
+         * @description How a connection to a mail server is secured.
+         *
+         *     - `tls`: By TLS from its first byte on.
+         *     - `starttls`: By TLS that begins with STARTTLS. Without it nothing is sent.
+         *     - `none`: Not at all. It takes no login.
+         * @enum {string}
+         */
+        SmtpSecurity: "tls" | "starttls" | "none";
+        /** @description A mail server that takes mail by SMTP (RFC 5321). */
+        SmtpServer: {
+            /** @description The server's name or address on the public internet, at most 253 characters. A new one takes the password again, and the sender must be verified anew. */
+            host: string;
+            /**
+             * Format: int32
+             * @description The port, 1 to 65535; mostly 587, or 465 with `tls`. A new one takes the password again, and the sender must be verified anew.
+             */
+            port: number;
+            /** @description How the connection is secured. Another value takes the password again. */
+            security: components["schemas"]["SmtpSecurity"];
+            /** @description The name to log in with, at most 255 characters. Null: there is no login. Another name takes the password again. */
+            username: string | null;
+            /** @description The password, at most 500 characters, kept as it is given with its spaces. No answer shows it. A change of `smtp` that leaves it out keeps the password that is there. */
+            password?: string;
+        };
+        /** @description A mail server that takes mail by SMTP (RFC 5321). */
+        SmtpServerBody: {
+            /** @description The server's name or address on the public internet, at most 253 characters. A new one takes the password again, and the sender must be verified anew. */
+            host: string;
+            /**
+             * Format: int32
+             * @description The port, 1 to 65535; mostly 587, or 465 with `tls`. A new one takes the password again, and the sender must be verified anew.
+             */
+            port: number;
+            /** @description How the connection is secured. Another value takes the password again. */
+            security: components["schemas"]["SmtpSecurity"];
+            /** @description The name to log in with, at most 255 characters. Null: there is no login. Another name takes the password again. */
+            username?: string | null;
+            /** @description The password, at most 500 characters, kept as it is given with its spaces. No answer shows it. A change of `smtp` that leaves it out keeps the password that is there. */
+            password?: string | null;
         };
         /**
          * @description The direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
@@ -14754,6 +15659,34 @@ export interface components {
             /** @description Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does. */
             is_default?: boolean | null;
         };
+        /** @description Says what to change about a sender. */
+        UpdateSenderBody: {
+            /**
+             * Format: idn-email
+             * @description The e-mail address from which is sent. A new one must be verified anew.
+             */
+            address?: string;
+            /** @description The name that recipients see beside the address, at most 255 characters. */
+            name?: string | null;
+            /** @description The server that takes the mail. Null: the server of the operator, where there is one. */
+            smtp?: components["schemas"]["SmtpServerBody"] | null;
+            /**
+             * Format: schedule-id
+             * @description The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time.
+             */
+            schedule_id?: string | null;
+            /**
+             * Format: int32
+             * @description How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day.
+             */
+            daily_limit?: number | null;
+            /** @description The key that signs the mail (RFC 6376). Null: mail is not signed here. */
+            dkim?: components["schemas"]["DkimKeyBody"] | null;
+            /** @description The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Says what to change about a suppression. */
         UpdateSuppressionBody: {
             /** @description Why; `manual` by default. */
@@ -15340,6 +16273,48 @@ export interface components {
             /** @description The note as it is now. */
             data: components["schemas"]["Note"];
         };
+        /** @description Holds a sender to update or to create. */
+        UpsertSenderBody: {
+            /**
+             * Format: sender-id
+             * @description The sender's id, `snd_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /**
+             * Format: idn-email
+             * @description The e-mail address from which is sent. A new one must be verified anew.
+             */
+            address?: string;
+            /** @description The name that recipients see beside the address, at most 255 characters. */
+            name?: string | null;
+            /** @description The server that takes the mail. Null: the server of the operator, where there is one. */
+            smtp?: components["schemas"]["SmtpServerBody"] | null;
+            /**
+             * Format: schedule-id
+             * @description The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time.
+             */
+            schedule_id?: string | null;
+            /**
+             * Format: int32
+             * @description How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day.
+             */
+            daily_limit?: number | null;
+            /** @description The key that signs the mail (RFC 6376). Null: mail is not signed here. */
+            dkim?: components["schemas"]["DkimKeyBody"] | null;
+            /** @description The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the sender: `id` or `external_ids.SYSTEM`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertSenderResult: {
+            /** @description Whether the sender was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The sender as it is now. */
+            data: components["schemas"]["Sender"];
+        };
         /**
          * @description What an upsert did.
          *
@@ -15650,6 +16625,8 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Names the sender to verify. */
+        VerifySenderBody: Record<string, never>;
         /** @description Says how long to wait. */
         WaitJobBody: {
             /**
@@ -16006,6 +16983,7 @@ export type AggregateCustomRecordsBody = components['schemas']['AggregateCustomR
 export type AggregateDashboardsBody = components['schemas']['AggregateDashboardsBody'];
 export type AggregateDealsBody = components['schemas']['AggregateDealsBody'];
 export type AggregateEmailTemplatesBody = components['schemas']['AggregateEmailTemplatesBody'];
+export type AggregateEmailsBody = components['schemas']['AggregateEmailsBody'];
 export type AggregateExportsBody = components['schemas']['AggregateExportsBody'];
 export type AggregateFieldsBody = components['schemas']['AggregateFieldsBody'];
 export type AggregateImportsBody = components['schemas']['AggregateImportsBody'];
@@ -16018,6 +16996,7 @@ export type AggregatePipelinesBody = components['schemas']['AggregatePipelinesBo
 export type AggregateReportsBody = components['schemas']['AggregateReportsBody'];
 export type AggregateSandboxesBody = components['schemas']['AggregateSandboxesBody'];
 export type AggregateSchedulesBody = components['schemas']['AggregateSchedulesBody'];
+export type AggregateSendersBody = components['schemas']['AggregateSendersBody'];
 export type AggregateSuppressionsBody = components['schemas']['AggregateSuppressionsBody'];
 export type AggregateTasksBody = components['schemas']['AggregateTasksBody'];
 export type AggregateTopicsBody = components['schemas']['AggregateTopicsBody'];
@@ -16111,6 +17090,7 @@ export type BusyTimeTextCondition = components['schemas']['BusyTimeTextCondition
 export type BusyTimeTimestampCondition = components['schemas']['BusyTimeTimestampCondition'];
 export type Calendar = components['schemas']['Calendar'];
 export type CancelBookingBody = components['schemas']['CancelBookingBody'];
+export type CancelEmailBody = components['schemas']['CancelEmailBody'];
 export type CancelImportBody = components['schemas']['CancelImportBody'];
 export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
@@ -16205,6 +17185,7 @@ export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateCustomRecordBody = components['schemas']['CreateCustomRecordBody'];
 export type CreateDashboardBody = components['schemas']['CreateDashboardBody'];
 export type CreateDealBody = components['schemas']['CreateDealBody'];
+export type CreateEmailBody = components['schemas']['CreateEmailBody'];
 export type CreateEmailTemplateBody = components['schemas']['CreateEmailTemplateBody'];
 export type CreateExportBody = components['schemas']['CreateExportBody'];
 export type CreateFieldBody = components['schemas']['CreateFieldBody'];
@@ -16216,6 +17197,7 @@ export type CreateObjectBody = components['schemas']['CreateObjectBody'];
 export type CreateReportBody = components['schemas']['CreateReportBody'];
 export type CreateSandboxBody = components['schemas']['CreateSandboxBody'];
 export type CreateScheduleBody = components['schemas']['CreateScheduleBody'];
+export type CreateSenderBody = components['schemas']['CreateSenderBody'];
 export type CreateSuppressionBody = components['schemas']['CreateSuppressionBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
@@ -16287,6 +17269,23 @@ export type DeliveryFault = components['schemas']['DeliveryFault'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type DisabledReason = components['schemas']['DisabledReason'];
+export type DkimKey = components['schemas']['DkimKey'];
+export type DkimKeyBody = components['schemas']['DkimKeyBody'];
+export type Email = components['schemas']['Email'];
+export type EmailAllFilter = components['schemas']['EmailAllFilter'];
+export type EmailAnyFilter = components['schemas']['EmailAnyFilter'];
+export type EmailEmptinessCondition = components['schemas']['EmailEmptinessCondition'];
+export type EmailExternalIdCondition = components['schemas']['EmailExternalIdCondition'];
+export type EmailField = components['schemas']['EmailField'];
+export type EmailFilter = components['schemas']['EmailFilter'];
+export type EmailIdCondition = components['schemas']['EmailIdCondition'];
+export type EmailNotFilter = components['schemas']['EmailNotFilter'];
+export type EmailPage = components['schemas']['EmailPage'];
+export type EmailPath = components['schemas']['EmailPath'];
+export type EmailReason = components['schemas']['EmailReason'];
+export type EmailReasonCondition = components['schemas']['EmailReasonCondition'];
+export type EmailStatus = components['schemas']['EmailStatus'];
+export type EmailStatusCondition = components['schemas']['EmailStatusCondition'];
 export type EmailTemplate = components['schemas']['EmailTemplate'];
 export type EmailTemplateAllFilter = components['schemas']['EmailTemplateAllFilter'];
 export type EmailTemplateAnyFilter = components['schemas']['EmailTemplateAnyFilter'];
@@ -16299,6 +17298,8 @@ export type EmailTemplateNotFilter = components['schemas']['EmailTemplateNotFilt
 export type EmailTemplatePage = components['schemas']['EmailTemplatePage'];
 export type EmailTemplateTextCondition = components['schemas']['EmailTemplateTextCondition'];
 export type EmailTemplateTimestampCondition = components['schemas']['EmailTemplateTimestampCondition'];
+export type EmailTextCondition = components['schemas']['EmailTextCondition'];
+export type EmailTimestampCondition = components['schemas']['EmailTimestampCondition'];
 export type EraseContactBody = components['schemas']['EraseContactBody'];
 export type Erasure = components['schemas']['Erasure'];
 export type ErasureCounts = components['schemas']['ErasureCounts'];
@@ -16533,6 +17534,8 @@ export type ReadDealAsOfBody = components['schemas']['ReadDealAsOfBody'];
 export type ReadDealForecastBody = components['schemas']['ReadDealForecastBody'];
 export type ReadDealFunnelBody = components['schemas']['ReadDealFunnelBody'];
 export type ReadDealHistoryBody = components['schemas']['ReadDealHistoryBody'];
+export type ReadEmailAsOfBody = components['schemas']['ReadEmailAsOfBody'];
+export type ReadEmailHistoryBody = components['schemas']['ReadEmailHistoryBody'];
 export type ReadEmailTemplateAsOfBody = components['schemas']['ReadEmailTemplateAsOfBody'];
 export type ReadEmailTemplateHistoryBody = components['schemas']['ReadEmailTemplateHistoryBody'];
 export type ReadMeetingTypeAsOfBody = components['schemas']['ReadMeetingTypeAsOfBody'];
@@ -16542,6 +17545,8 @@ export type ReadNoteHistoryBody = components['schemas']['ReadNoteHistoryBody'];
 export type ReadReportHistoryBody = components['schemas']['ReadReportHistoryBody'];
 export type ReadScheduleAsOfBody = components['schemas']['ReadScheduleAsOfBody'];
 export type ReadScheduleHistoryBody = components['schemas']['ReadScheduleHistoryBody'];
+export type ReadSenderAsOfBody = components['schemas']['ReadSenderAsOfBody'];
+export type ReadSenderHistoryBody = components['schemas']['ReadSenderHistoryBody'];
 export type ReadSuppressionAsOfBody = components['schemas']['ReadSuppressionAsOfBody'];
 export type ReadSuppressionHistoryBody = components['schemas']['ReadSuppressionHistoryBody'];
 export type ReadTaskAsOfBody = components['schemas']['ReadTaskAsOfBody'];
@@ -16594,6 +17599,7 @@ export type RestoreNoteBody = components['schemas']['RestoreNoteBody'];
 export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
 export type RestoreReportBody = components['schemas']['RestoreReportBody'];
 export type RestoreScheduleBody = components['schemas']['RestoreScheduleBody'];
+export type RestoreSenderBody = components['schemas']['RestoreSenderBody'];
 export type RestoreSuppressionBody = components['schemas']['RestoreSuppressionBody'];
 export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
 export type RestoreTopicBody = components['schemas']['RestoreTopicBody'];
@@ -16650,6 +17656,7 @@ export type SearchDashboardsBody = components['schemas']['SearchDashboardsBody']
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
 export type SearchDeliveriesBody = components['schemas']['SearchDeliveriesBody'];
 export type SearchEmailTemplatesBody = components['schemas']['SearchEmailTemplatesBody'];
+export type SearchEmailsBody = components['schemas']['SearchEmailsBody'];
 export type SearchExportsBody = components['schemas']['SearchExportsBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchImportRowsBody = components['schemas']['SearchImportRowsBody'];
@@ -16663,12 +17670,29 @@ export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchReportsBody = components['schemas']['SearchReportsBody'];
 export type SearchSandboxesBody = components['schemas']['SearchSandboxesBody'];
 export type SearchSchedulesBody = components['schemas']['SearchSchedulesBody'];
+export type SearchSendersBody = components['schemas']['SearchSendersBody'];
 export type SearchSuppressionsBody = components['schemas']['SearchSuppressionsBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
 export type SearchTopicsBody = components['schemas']['SearchTopicsBody'];
 export type SearchUsersBody = components['schemas']['SearchUsersBody'];
 export type SearchWebhooksBody = components['schemas']['SearchWebhooksBody'];
+export type Sender = components['schemas']['Sender'];
+export type SenderAllFilter = components['schemas']['SenderAllFilter'];
+export type SenderAnyFilter = components['schemas']['SenderAnyFilter'];
+export type SenderEmptinessCondition = components['schemas']['SenderEmptinessCondition'];
+export type SenderExternalIdCondition = components['schemas']['SenderExternalIdCondition'];
+export type SenderField = components['schemas']['SenderField'];
+export type SenderFilter = components['schemas']['SenderFilter'];
+export type SenderIdCondition = components['schemas']['SenderIdCondition'];
+export type SenderNotFilter = components['schemas']['SenderNotFilter'];
+export type SenderPage = components['schemas']['SenderPage'];
+export type SenderPath = components['schemas']['SenderPath'];
+export type SenderTextCondition = components['schemas']['SenderTextCondition'];
+export type SenderTimestampCondition = components['schemas']['SenderTimestampCondition'];
+export type SmtpSecurity = components['schemas']['SmtpSecurity'];
+export type SmtpServer = components['schemas']['SmtpServer'];
+export type SmtpServerBody = components['schemas']['SmtpServerBody'];
 export type SortDirection = components['schemas']['SortDirection'];
 export type Stage = components['schemas']['Stage'];
 export type StageType = components['schemas']['StageType'];
@@ -16755,6 +17779,7 @@ export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateObjectBody = components['schemas']['UpdateObjectBody'];
 export type UpdateReportBody = components['schemas']['UpdateReportBody'];
 export type UpdateScheduleBody = components['schemas']['UpdateScheduleBody'];
+export type UpdateSenderBody = components['schemas']['UpdateSenderBody'];
 export type UpdateSuppressionBody = components['schemas']['UpdateSuppressionBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
 export type UpdateTopicBody = components['schemas']['UpdateTopicBody'];
@@ -16777,6 +17802,8 @@ export type UpsertMeetingTypeBody = components['schemas']['UpsertMeetingTypeBody
 export type UpsertMeetingTypeResult = components['schemas']['UpsertMeetingTypeResult'];
 export type UpsertNoteBody = components['schemas']['UpsertNoteBody'];
 export type UpsertNoteResult = components['schemas']['UpsertNoteResult'];
+export type UpsertSenderBody = components['schemas']['UpsertSenderBody'];
+export type UpsertSenderResult = components['schemas']['UpsertSenderResult'];
 export type UpsertStatus = components['schemas']['UpsertStatus'];
 export type UpsertSuppressionBody = components['schemas']['UpsertSuppressionBody'];
 export type UpsertSuppressionResult = components['schemas']['UpsertSuppressionResult'];
@@ -16796,6 +17823,7 @@ export type UserNotFilter = components['schemas']['UserNotFilter'];
 export type UserPage = components['schemas']['UserPage'];
 export type UserTextCondition = components['schemas']['UserTextCondition'];
 export type UserTimestampCondition = components['schemas']['UserTimestampCondition'];
+export type VerifySenderBody = components['schemas']['VerifySenderBody'];
 export type WaitJobBody = components['schemas']['WaitJobBody'];
 export type Webhook = components['schemas']['Webhook'];
 export type WebhookAllFilter = components['schemas']['WebhookAllFilter'];

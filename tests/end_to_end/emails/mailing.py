@@ -45,7 +45,7 @@ def ends(client: Client, email_id: str, seconds: float = 30) -> Any:
 
     def has_ended() -> bool:
         found[:] = [client.get(f"/emails/{email_id}").json]
-        return found[0]["status"] != "queued"
+        return bool(found[0]["status"] != "queued")
 
     assert within(seconds, has_ended), found
     return found[0]

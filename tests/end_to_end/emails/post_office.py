@@ -1,5 +1,6 @@
 """A mail server that keeps what it takes, and refuses what it is told to refuse."""
 
+import asyncio
 import email.message
 import email.policy
 import threading
@@ -81,9 +82,9 @@ class PostOffice:
 
 class _Controller(Controller):
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # as it came
 
     def factory(self) -> SMTP:
         return SMTP(self.handler, enable_SMTPUTF8=True, hostname="post.example")

@@ -22,8 +22,7 @@ from tests.end_to_end.emails.mailing import MAILING, PUBLIC_URL, ends, send, sen
 from tests.end_to_end.emails.post_office import Letter, PostOffice, opened
 from tests.harness.programs.faulty_program import program
 from tests.rounds import rounds
-from tests.stacks import Stack
-from tests.world import new_tenant
+from tests.world import Tenant, new_tenant
 
 STEPS = 40
 REQUIRES = (GRANTED, "legitimate_interest")
@@ -128,8 +127,8 @@ class Mailed(Life):
                 if last is not None:
                     del each.from_[each.from_.index(last) :]
                     each.owner = last[1]
-            for each in (survivor, *others):
-                self.emails[each] = self.email(each)
+            for one in (survivor, *others):
+                self.emails[one] = self.email(one)
 
     def erased(self) -> None:
         if len(self.model.said) > 2:
@@ -190,11 +189,11 @@ class Mailed(Life):
             self.note(begin)
 
 
-def _life(owner: Client, stack: Stack, office: PostOffice, seed: int) -> Mailed:
+def _life(tenant: Tenant, owner: Client, office: PostOffice, seed: int) -> Mailed:
     topics = {topic(owner, f"{each} {seed}", requires=each): each for each in REQUIRES}
     mark = f"m{secrets.token_hex(3)}"
-    made = Mailed(owner, random.Random(seed), mark, topics)
-    made.office, made.sender = office, sender(owner, stack, office.port)
+    made = Mailed(tenant, owner, random.Random(seed), mark, topics)
+    made.office, made.sender = office, sender(owner, tenant.stack, office.port)
     dead = f"{mark}.{DEAD}@"
     office.at_address = lambda address: (
         "550 5.1.1 no such user" if address.lower().startswith(dead) else None
@@ -206,17 +205,19 @@ def _life(owner: Client, stack: Stack, office: PostOffice, seed: int) -> Mailed:
 
 
 @contextmanager
-def _running(database_url: str, fault: str = "") -> Iterator[tuple[Client, Stack]]:
+def _running(database_url: str, fault: str = "") -> Iterator[tuple[Client, Tenant]]:
     run = program(fault) if fault else stacks.PROGRAM
     running = stacks.running("together", database_url, MAILING, run)
-    with running as stack, closing(new_tenant(stack).client()) as client:
-        yield client, stack
+    with running as stack:
+        tenant = new_tenant(stack)
+        with closing(tenant.client()) as client:
+            yield client, tenant
 
 
-def _run(owner: Client, stack: Stack, seed: int) -> int:
+def _run(owner: Client, tenant: Tenant, seed: int) -> int:
     """Lives a life, and returns how many letters came."""
     with opened() as office:
-        life = _life(owner, stack, office, seed)
+        life = _life(tenant, owner, office, seed)
         life.live(STEPS)
         for each in life.sent:
             ends(owner, each, 60)
@@ -230,8 +231,8 @@ def _run(owner: Client, stack: Stack, seed: int) -> int:
 def test_nothing_goes_to_who_has_not_agreed(
     migrated_database: Callable[[str], str],
 ) -> None:
-    with _running(migrated_database("agreed")) as (owner, stack):
-        came = sum(_run(owner, stack, each) for each in range(rounds("MAILED_LIVES")))
+    with _running(migrated_database("agreed")) as (owner, tenant):
+        came = sum(_run(owner, tenant, each) for each in range(rounds("MAILED_LIVES")))
         assert came
 
 
@@ -242,10 +243,10 @@ def test_judging_at_the_creation_alone_is_found(
     """Planted: who was judged once is never judged again."""
     running = _running(migrated_database("judged"), "mail_judged_once")
     found = pytest.raises(AssertionError, match="went to who must not get it")
-    with running as (owner, stack), found:
-        _run_many(owner, stack)
+    with running as (owner, tenant), found:
+        _run_many(owner, tenant)
 
 
-def _run_many(owner: Client, stack: Stack) -> None:
+def _run_many(owner: Client, tenant: Tenant) -> None:
     for seed in range(20):
-        _run(owner, stack, seed)
+        _run(owner, tenant, seed)

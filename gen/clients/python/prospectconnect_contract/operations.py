@@ -2744,7 +2744,7 @@ class EmailTemplates:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes an e-mail template."""
+        """Deletes an e-mail template and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/email_templates/{_segment('id', id)}",
@@ -2861,9 +2861,10 @@ class EmailTemplates:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.EmailTemplate:
-        """Restores an e-mail template that was deleted within the last 30 days. An
-        e-mail template that lives is answered as it is. 404 when there is none
-        that the caller sees, and after 30 days."""
+        """Restores an e-mail template that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An e-mail template that lives is answered as it is. 404
+        when there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/restore",
@@ -2899,6 +2900,346 @@ class EmailTemplates:
             repeatable=False,
         )
         answer: records.RenderEmailTemplateResult = self._caller.answer(call)
+        return answer
+
+
+class Emails:
+    """Sends e-mails to contacts and tells what became of them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.EmailPath] | None = None,
+        fields: Sequence[records.EmailField] | None = None,
+    ) -> records.Email:
+        """Gets an e-mail by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/emails/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Email = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailsBody]
+    ) -> Pages[records.Email, records.EmailPage]:
+        """Searches e-mails, newest first unless told otherwise."""
+        call = Call("POST", "/v1/emails/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.EmailPath] | None = None,
+        fields: Sequence[records.EmailField] | None = None,
+    ) -> list[records.Email | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/emails/search", body, {})
+        page: records.EmailPage = self._caller.answer(call)
+        found: list[records.Email | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an e-mail have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        e-mails is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/emails/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailAsOfBody]
+    ) -> records.Email:
+        """Gets an e-mail as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete e-mails gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Email = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of e-mails: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only e-mails that the caller sees
+        count."""
+        call = Call("POST", "/v1/emails/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailBody],
+    ) -> records.Email:
+        """Creates an e-mail, which is sent at `send_at` or as soon as possible. One
+        that must not be sent is created too: its `status` is `suppressed`, and
+        `reason` says why. The token needs `contact.read`. FAILED_PRECONDITION
+        when the address of the sender is not verified."""
+        call = Call(
+            "POST",
+            "/v1/emails",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Email = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Email:
+        """Cancels an e-mail that is still `queued`. FAILED_PRECONDITION for any
+        other, and for one that is on its way to the mail server."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/cancel",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Email = self._caller.answer(call)
+        return answer
+
+
+class Senders:
+    """Keeps the addresses from which a tenant sends e-mail."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SenderPath] | None = None,
+        fields: Sequence[records.SenderField] | None = None,
+    ) -> records.Sender:
+        """Gets a sender by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/senders/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Sender = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSenderBody],
+    ) -> records.Sender:
+        """Updates a sender. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/senders/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Sender = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a sender and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/senders/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSendersBody]
+    ) -> Pages[records.Sender, records.SenderPage]:
+        """Searches senders, newest first unless told otherwise."""
+        call = Call("POST", "/v1/senders/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.SenderPath] | None = None,
+        fields: Sequence[records.SenderField] | None = None,
+    ) -> list[records.Sender | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/senders/search", body, {})
+        page: records.SenderPage = self._caller.answer(call)
+        found: list[records.Sender | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSenderBody],
+    ) -> records.Sender:
+        """Creates a sender."""
+        call = Call(
+            "POST",
+            "/v1/senders",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Sender = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSenderBody],
+    ) -> records.UpsertSenderResult:
+        """Upserts a sender: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no sender has which the
+        caller sees. Two calls at once for one new value never make two senders.
+        An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/senders/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertSenderResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSenderHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a sender have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        senders is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/senders/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSenderAsOfBody]
+    ) -> records.Sender:
+        """Gets a sender as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete senders gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Sender = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Sender:
+        """Restores a sender that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A sender that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Sender = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSendersBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of senders: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only senders that the caller sees
+        count."""
+        call = Call("POST", "/v1/senders/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def verify(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Sender:
+        """Mails a link to the sender's address, through its server. Who opens the
+        link within 24 hours verifies the sender. A later link ends no earlier
+        one, but a change of the address, of the host or of the port ends them
+        all. A sandbox mails nothing: there the sender is verified at once. 429
+        after 5 links of a sender, or 20 of the tenant, within 24 hours."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/verify",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Sender = self._caller.answer(call)
         return answer
 
 
@@ -5345,7 +5686,7 @@ class Schedules:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes a schedule."""
+        """Deletes a schedule and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/schedules/{_segment('id', id)}",
@@ -5450,9 +5791,10 @@ class Schedules:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.Schedule:
-        """Restores a schedule that was deleted within the last 30 days. A schedule
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days."""
+        """Restores a schedule that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A schedule that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/schedules/{_segment('id', id)}/restore",
@@ -5983,6 +6325,8 @@ class Resources:
         self.tasks = Tasks(caller)
         self.consents = Consents(caller)
         self.email_templates = EmailTemplates(caller)
+        self.emails = Emails(caller)
+        self.senders = Senders(caller)
         self.suppressions = Suppressions(caller)
         self.topics = Topics(caller)
         self.webhooks = Webhooks(caller)
@@ -8563,7 +8907,7 @@ class AsyncEmailTemplates:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes an e-mail template."""
+        """Deletes an e-mail template and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/email_templates/{_segment('id', id)}",
@@ -8680,9 +9024,10 @@ class AsyncEmailTemplates:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.EmailTemplate:
-        """Restores an e-mail template that was deleted within the last 30 days. An
-        e-mail template that lives is answered as it is. 404 when there is none
-        that the caller sees, and after 30 days."""
+        """Restores an e-mail template that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An e-mail template that lives is answered as it is. 404
+        when there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/restore",
@@ -8718,6 +9063,346 @@ class AsyncEmailTemplates:
             repeatable=False,
         )
         answer: records.RenderEmailTemplateResult = await self._caller.answer(call)
+        return answer
+
+
+class AsyncEmails:
+    """Sends e-mails to contacts and tells what became of them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.EmailPath] | None = None,
+        fields: Sequence[records.EmailField] | None = None,
+    ) -> records.Email:
+        """Gets an e-mail by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/emails/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Email = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailsBody]
+    ) -> AsyncPages[records.Email, records.EmailPage]:
+        """Searches e-mails, newest first unless told otherwise."""
+        call = Call("POST", "/v1/emails/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.EmailPath] | None = None,
+        fields: Sequence[records.EmailField] | None = None,
+    ) -> list[records.Email | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/emails/search", body, {})
+        page: records.EmailPage = await self._caller.answer(call)
+        found: list[records.Email | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an e-mail have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        e-mails is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/emails/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailAsOfBody]
+    ) -> records.Email:
+        """Gets an e-mail as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete e-mails gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Email = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of e-mails: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only e-mails that the caller sees
+        count."""
+        call = Call("POST", "/v1/emails/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailBody],
+    ) -> records.Email:
+        """Creates an e-mail, which is sent at `send_at` or as soon as possible. One
+        that must not be sent is created too: its `status` is `suppressed`, and
+        `reason` says why. The token needs `contact.read`. FAILED_PRECONDITION
+        when the address of the sender is not verified."""
+        call = Call(
+            "POST",
+            "/v1/emails",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Email = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Email:
+        """Cancels an e-mail that is still `queued`. FAILED_PRECONDITION for any
+        other, and for one that is on its way to the mail server."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/cancel",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Email = await self._caller.answer(call)
+        return answer
+
+
+class AsyncSenders:
+    """Keeps the addresses from which a tenant sends e-mail."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SenderPath] | None = None,
+        fields: Sequence[records.SenderField] | None = None,
+    ) -> records.Sender:
+        """Gets a sender by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/senders/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Sender = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSenderBody],
+    ) -> records.Sender:
+        """Updates a sender. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/senders/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Sender = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a sender and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/senders/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSendersBody]
+    ) -> AsyncPages[records.Sender, records.SenderPage]:
+        """Searches senders, newest first unless told otherwise."""
+        call = Call("POST", "/v1/senders/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.SenderPath] | None = None,
+        fields: Sequence[records.SenderField] | None = None,
+    ) -> list[records.Sender | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/senders/search", body, {})
+        page: records.SenderPage = await self._caller.answer(call)
+        found: list[records.Sender | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSenderBody],
+    ) -> records.Sender:
+        """Creates a sender."""
+        call = Call(
+            "POST",
+            "/v1/senders",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Sender = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSenderBody],
+    ) -> records.UpsertSenderResult:
+        """Upserts a sender: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no sender has which the
+        caller sees. Two calls at once for one new value never make two senders.
+        An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/senders/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UpsertSenderResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSenderHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a sender have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        senders is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/senders/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSenderAsOfBody]
+    ) -> records.Sender:
+        """Gets a sender as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete senders gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Sender = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Sender:
+        """Restores a sender that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A sender that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Sender = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSendersBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of senders: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only senders that the caller sees
+        count."""
+        call = Call("POST", "/v1/senders/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def verify(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Sender:
+        """Mails a link to the sender's address, through its server. Who opens the
+        link within 24 hours verifies the sender. A later link ends no earlier
+        one, but a change of the address, of the host or of the port ends them
+        all. A sandbox mails nothing: there the sender is verified at once. 429
+        after 5 links of a sender, or 20 of the tenant, within 24 hours."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/verify",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Sender = await self._caller.answer(call)
         return answer
 
 
@@ -11166,7 +11851,7 @@ class AsyncSchedules:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
-        """Deletes a schedule."""
+        """Deletes a schedule and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/schedules/{_segment('id', id)}",
@@ -11271,9 +11956,10 @@ class AsyncSchedules:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> records.Schedule:
-        """Restores a schedule that was deleted within the last 30 days. A schedule
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days."""
+        """Restores a schedule that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A schedule that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/schedules/{_segment('id', id)}/restore",
@@ -11806,6 +12492,8 @@ class AsyncResources:
         self.tasks = AsyncTasks(caller)
         self.consents = AsyncConsents(caller)
         self.email_templates = AsyncEmailTemplates(caller)
+        self.emails = AsyncEmails(caller)
+        self.senders = AsyncSenders(caller)
         self.suppressions = AsyncSuppressions(caller)
         self.topics = AsyncTopics(caller)
         self.webhooks = AsyncWebhooks(caller)
@@ -14168,7 +14856,7 @@ class EmailTemplatesWithResponse:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes an e-mail template."""
+        """Deletes an e-mail template and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/email_templates/{_segment('id', id)}",
@@ -14269,9 +14957,10 @@ class EmailTemplatesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.EmailTemplate]:
-        """Restores an e-mail template that was deleted within the last 30 days. An
-        e-mail template that lives is answered as it is. 404 when there is none
-        that the caller sees, and after 30 days."""
+        """Restores an e-mail template that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An e-mail template that lives is answered as it is. 404
+        when there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/restore",
@@ -14307,6 +14996,307 @@ class EmailTemplatesWithResponse:
             repeatable=False,
         )
         answer: Response[records.RenderEmailTemplateResult] = self._caller.answer(call)
+        return answer
+
+
+class EmailsWithResponse:
+    """Sends e-mails to contacts and tells what became of them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.EmailPath] | None = None,
+        fields: Sequence[records.EmailField] | None = None,
+    ) -> Response[records.Email]:
+        """Gets an e-mail by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/emails/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Email] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailsBody]
+    ) -> Pages[records.Email, Response[records.EmailPage]]:
+        """Searches e-mails, newest first unless told otherwise."""
+        call = Call("POST", "/v1/emails/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an e-mail have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        e-mails is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/emails/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailAsOfBody]
+    ) -> Response[records.Email]:
+        """Gets an e-mail as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete e-mails gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Email] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of e-mails: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only e-mails that the caller sees
+        count."""
+        call = Call("POST", "/v1/emails/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailBody],
+    ) -> Response[records.Email]:
+        """Creates an e-mail, which is sent at `send_at` or as soon as possible. One
+        that must not be sent is created too: its `status` is `suppressed`, and
+        `reason` says why. The token needs `contact.read`. FAILED_PRECONDITION
+        when the address of the sender is not verified."""
+        call = Call(
+            "POST",
+            "/v1/emails",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Email] = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Email]:
+        """Cancels an e-mail that is still `queued`. FAILED_PRECONDITION for any
+        other, and for one that is on its way to the mail server."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/cancel",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Email] = self._caller.answer(call)
+        return answer
+
+
+class SendersWithResponse:
+    """Keeps the addresses from which a tenant sends e-mail."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SenderPath] | None = None,
+        fields: Sequence[records.SenderField] | None = None,
+    ) -> Response[records.Sender]:
+        """Gets a sender by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/senders/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Sender] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSenderBody],
+    ) -> Response[records.Sender]:
+        """Updates a sender. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/senders/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Sender] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a sender and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/senders/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSendersBody]
+    ) -> Pages[records.Sender, Response[records.SenderPage]]:
+        """Searches senders, newest first unless told otherwise."""
+        call = Call("POST", "/v1/senders/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSenderBody],
+    ) -> Response[records.Sender]:
+        """Creates a sender."""
+        call = Call(
+            "POST",
+            "/v1/senders",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Sender] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSenderBody],
+    ) -> Response[records.UpsertSenderResult]:
+        """Upserts a sender: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no sender has which the
+        caller sees. Two calls at once for one new value never make two senders.
+        An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/senders/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertSenderResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSenderHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a sender have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        senders is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/senders/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSenderAsOfBody]
+    ) -> Response[records.Sender]:
+        """Gets a sender as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete senders gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Sender] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Sender]:
+        """Restores a sender that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A sender that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Sender] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSendersBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of senders: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only senders that the caller sees
+        count."""
+        call = Call("POST", "/v1/senders/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def verify(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Sender]:
+        """Mails a link to the sender's address, through its server. Who opens the
+        link within 24 hours verifies the sender. A later link ends no earlier
+        one, but a change of the address, of the host or of the port ends them
+        all. A sandbox mails nothing: there the sender is verified at once. 429
+        after 5 links of a sender, or 20 of the tenant, within 24 hours."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/verify",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Sender] = self._caller.answer(call)
         return answer
 
 
@@ -16526,7 +17516,7 @@ class SchedulesWithResponse:
     def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes a schedule."""
+        """Deletes a schedule and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/schedules/{_segment('id', id)}",
@@ -16606,9 +17596,10 @@ class SchedulesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.Schedule]:
-        """Restores a schedule that was deleted within the last 30 days. A schedule
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days."""
+        """Restores a schedule that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A schedule that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/schedules/{_segment('id', id)}/restore",
@@ -17084,6 +18075,8 @@ class ResourcesWithResponse:
         self.tasks = TasksWithResponse(caller)
         self.consents = ConsentsWithResponse(caller)
         self.email_templates = EmailTemplatesWithResponse(caller)
+        self.emails = EmailsWithResponse(caller)
+        self.senders = SendersWithResponse(caller)
         self.suppressions = SuppressionsWithResponse(caller)
         self.topics = TopicsWithResponse(caller)
         self.webhooks = WebhooksWithResponse(caller)
@@ -19452,7 +20445,7 @@ class AsyncEmailTemplatesWithResponse:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes an e-mail template."""
+        """Deletes an e-mail template and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/email_templates/{_segment('id', id)}",
@@ -19555,9 +20548,10 @@ class AsyncEmailTemplatesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.EmailTemplate]:
-        """Restores an e-mail template that was deleted within the last 30 days. An
-        e-mail template that lives is answered as it is. 404 when there is none
-        that the caller sees, and after 30 days."""
+        """Restores an e-mail template that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. An e-mail template that lives is answered as it is. 404
+        when there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/email_templates/{_segment('id', id)}/restore",
@@ -19595,6 +20589,307 @@ class AsyncEmailTemplatesWithResponse:
         answer: Response[records.RenderEmailTemplateResult] = await self._caller.answer(
             call
         )
+        return answer
+
+
+class AsyncEmailsWithResponse:
+    """Sends e-mails to contacts and tells what became of them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.EmailPath] | None = None,
+        fields: Sequence[records.EmailField] | None = None,
+    ) -> Response[records.Email]:
+        """Gets an e-mail by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/emails/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Email] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchEmailsBody]
+    ) -> AsyncPages[records.Email, Response[records.EmailPage]]:
+        """Searches e-mails, newest first unless told otherwise."""
+        call = Call("POST", "/v1/emails/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadEmailHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an e-mail have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        e-mails is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/emails/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadEmailAsOfBody]
+    ) -> Response[records.Email]:
+        """Gets an e-mail as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete e-mails gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Email] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateEmailsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of e-mails: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only e-mails that the caller sees
+        count."""
+        call = Call("POST", "/v1/emails/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateEmailBody],
+    ) -> Response[records.Email]:
+        """Creates an e-mail, which is sent at `send_at` or as soon as possible. One
+        that must not be sent is created too: its `status` is `suppressed`, and
+        `reason` says why. The token needs `contact.read`. FAILED_PRECONDITION
+        when the address of the sender is not verified."""
+        call = Call(
+            "POST",
+            "/v1/emails",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Email] = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Email]:
+        """Cancels an e-mail that is still `queued`. FAILED_PRECONDITION for any
+        other, and for one that is on its way to the mail server."""
+        call = Call(
+            "POST",
+            f"/v1/emails/{_segment('id', id)}/cancel",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Email] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncSendersWithResponse:
+    """Keeps the addresses from which a tenant sends e-mail."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.SenderPath] | None = None,
+        fields: Sequence[records.SenderField] | None = None,
+    ) -> Response[records.Sender]:
+        """Gets a sender by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/senders/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Sender] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateSenderBody],
+    ) -> Response[records.Sender]:
+        """Updates a sender. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/senders/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Sender] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a sender and clears the links to it."""
+        call = Call(
+            "DELETE",
+            f"/v1/senders/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSendersBody]
+    ) -> AsyncPages[records.Sender, Response[records.SenderPage]]:
+        """Searches senders, newest first unless told otherwise."""
+        call = Call("POST", "/v1/senders/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateSenderBody],
+    ) -> Response[records.Sender]:
+        """Creates a sender."""
+        call = Call(
+            "POST",
+            "/v1/senders",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Sender] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpsertSenderBody],
+    ) -> Response[records.UpsertSenderResult]:
+        """Upserts a sender: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no sender has which the
+        caller sees. Two calls at once for one new value never make two senders.
+        An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/senders/upsert",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UpsertSenderResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadSenderHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a sender have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        senders is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/senders/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadSenderAsOfBody]
+    ) -> Response[records.Sender]:
+        """Gets a sender as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete senders gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Sender] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Sender]:
+        """Restores a sender that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A sender that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Sender] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSendersBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of senders: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only senders that the caller sees
+        count."""
+        call = Call("POST", "/v1/senders/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def verify(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Sender]:
+        """Mails a link to the sender's address, through its server. Who opens the
+        link within 24 hours verifies the sender. A later link ends no earlier
+        one, but a change of the address, of the host or of the port ends them
+        all. A sandbox mails nothing: there the sender is verified at once. 429
+        after 5 links of a sender, or 20 of the tenant, within 24 hours."""
+        call = Call(
+            "POST",
+            f"/v1/senders/{_segment('id', id)}/verify",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Sender] = await self._caller.answer(call)
         return answer
 
 
@@ -21822,7 +23117,7 @@ class AsyncSchedulesWithResponse:
     async def delete(
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
-        """Deletes a schedule."""
+        """Deletes a schedule and clears the links to it."""
         call = Call(
             "DELETE",
             f"/v1/schedules/{_segment('id', id)}",
@@ -21902,9 +23197,10 @@ class AsyncSchedulesWithResponse:
         if_match: str | None = None,
         dry_run: bool = False,
     ) -> Response[records.Schedule]:
-        """Restores a schedule that was deleted within the last 30 days. A schedule
-        that lives is answered as it is. 404 when there is none that the caller
-        sees, and after 30 days."""
+        """Restores a schedule that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A schedule that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
         call = Call(
             "POST",
             f"/v1/schedules/{_segment('id', id)}/restore",
@@ -22380,6 +23676,8 @@ class AsyncResourcesWithResponse:
         self.tasks = AsyncTasksWithResponse(caller)
         self.consents = AsyncConsentsWithResponse(caller)
         self.email_templates = AsyncEmailTemplatesWithResponse(caller)
+        self.emails = AsyncEmailsWithResponse(caller)
+        self.senders = AsyncSendersWithResponse(caller)
         self.suppressions = AsyncSuppressionsWithResponse(caller)
         self.topics = AsyncTopicsWithResponse(caller)
         self.webhooks = AsyncWebhooksWithResponse(caller)

@@ -1114,6 +1114,10 @@ class CancelBookingBody(TypedDict):
     """Why, at most 1000 characters."""
 
 
+class CancelEmailBody(TypedDict):
+    """Names the e-mail to cancel."""
+
+
 class CancelImportBody(TypedDict):
     """Names the import to cancel."""
 
@@ -2231,6 +2235,31 @@ class CreateDealBody(TypedDict):
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
+class CreateEmailBody(TypedDict):
+    """Holds the e-mail to create."""
+
+    sender_id: str
+    """The sender whose address it comes from. Null once the sender is deleted."""
+    to_contact_id: str
+    """The contact to whom it goes. Null once the contact is deleted."""
+    template_id: NotRequired[str | None]
+    """The template that is filled for the contact when the e-mail is created. Then `subject`, `html` and `text` are not given. Null once the template is deleted."""
+    subject: NotRequired[str | None]
+    """The subject, one line of at most 255 characters."""
+    html: NotRequired[str | None]
+    """The e-mail in HTML, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms."""
+    text: NotRequired[str | None]
+    """The e-mail as plain text, at most 64 KiB. It is made from the HTML if it is missing."""
+    topic_id: NotRequired[str | None]
+    """The topic that it is about. Nothing of a topic is sent to a contact who has not agreed to it as the topic requires. Null: a personal message of a user. Null also once the topic is deleted."""
+    send_at: NotRequired[datetime | str | None]
+    """When it is sent at the earliest. Null: as soon as possible. At most a year ahead."""
+    in_reply_to: NotRequired[str | None]
+    """The e-mail that it answers or follows. Mail programs show both as one conversation."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The e-mail's ids in up to 20 other systems, each of 1 to 255 characters. No two e-mails share one."""
+
+
 class CreateEmailTemplateBody(TypedDict):
     """Holds the e-mail template to create."""
 
@@ -3041,6 +3070,230 @@ Says why a webhook is not active.
 """
 
 
+class DkimKey(TypedDict):
+    """The key by which mail is signed."""
+
+    selector: str
+    """The selector under which the domain of the address publishes the public key, at most 63 characters."""
+    private_key: NotRequired[str]
+    """The private key as PEM: RSA with 1,024 to 4,096 bits, without a password. No answer shows it. A change of `dkim` that leaves it out keeps the key that is there."""
+
+
+class DkimKeyBody(TypedDict):
+    """The key by which mail is signed."""
+
+    selector: str
+    """The selector under which the domain of the address publishes the public key, at most 63 characters."""
+    private_key: NotRequired[str | None]
+    """The private key as PEM: RSA with 1,024 to 4,096 bits, without a password. No answer shows it. A change of `dkim` that leaves it out keeps the key that is there."""
+
+
+class EmailEmptinessCondition(TypedDict):
+    field: (
+        Literal[
+            "subject",
+            "to_address",
+            "message_id",
+            "id",
+            "sender_id",
+            "to_contact_id",
+            "template_id",
+            "topic_id",
+            "in_reply_to",
+            "activity_id",
+            "owner_id",
+            "created_by",
+            "record_id",
+            "reason",
+            "status",
+            "send_at",
+            "sent_at",
+            "created_at",
+            "updated_at",
+        ]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class EmailExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class EmailExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+EmailField: TypeAlias = (
+    Literal[
+        "id",
+        "sender_id",
+        "to_contact_id",
+        "template_id",
+        "subject",
+        "html",
+        "text",
+        "topic_id",
+        "send_at",
+        "in_reply_to",
+        "status",
+        "reason",
+        "detail",
+        "to_address",
+        "message_id",
+        "sent_at",
+        "activity_id",
+        "owner_id",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of emails."""
+
+
+class EmailIdCondition(TypedDict):
+    field: Literal[
+        "id",
+        "sender_id",
+        "to_contact_id",
+        "template_id",
+        "topic_id",
+        "in_reply_to",
+        "activity_id",
+        "owner_id",
+        "created_by",
+        "record_id",
+    ]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class EmailIdListCondition(TypedDict):
+    field: Literal[
+        "id",
+        "sender_id",
+        "to_contact_id",
+        "template_id",
+        "topic_id",
+        "in_reply_to",
+        "activity_id",
+        "owner_id",
+        "created_by",
+        "record_id",
+    ]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+EmailPath: TypeAlias = (
+    Literal["sender", "to_contact", "template", "topic", "activity", "owner"] | str
+)
+"""A path along which `expand` leads from emails."""
+
+
+EmailReason: TypeAlias = Literal[
+    "no_email",
+    "suppressed",
+    "denied",
+    "not_granted",
+    "contact_deleted",
+    "topic_deleted",
+    "address_refused",
+    "message_refused",
+    "sender_deleted",
+    "sender_unverified",
+    "given_up",
+]
+"""
+Why an e-mail was not sent.
+
+- `no_email`: The contact has no e-mail address.
+- `suppressed`: The address is suppressed.
+- `denied`: The contact's newest consent to the topic is denied.
+- `not_granted`: The topic requires a consent, and the contact has given none.
+- `contact_deleted`: The contact was deleted or erased.
+- `topic_deleted`: The topic was deleted.
+- `address_refused`: The mail server knows no such address, or takes nothing for it. The address is suppressed from then on.
+- `message_refused`: The mail server refused the message or the sender.
+- `sender_deleted`: The sender was deleted.
+- `sender_unverified`: The sender's address is no longer verified.
+- `given_up`: No mail server took it within 24 hours.
+"""
+
+
+class EmailReasonCondition(TypedDict):
+    field: Literal["reason"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: EmailReason
+    """What it is compared with."""
+
+
+class EmailReasonListCondition(TypedDict):
+    field: Literal["reason"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[EmailReason]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+EmailStatus: TypeAlias = Literal[
+    "queued", "sent", "uncertain", "bounced", "suppressed", "failed", "cancelled"
+]
+"""
+How an e-mail stands.
+
+- `queued`: It waits: for `send_at`, the sender's hours or daily limit, or another attempt.
+- `sent`: The mail server took it.
+- `uncertain`: The connection broke after the message and before the mail server's answer. It may have been sent, so it is not sent again.
+- `bounced`: A mail server refused it for good.
+- `suppressed`: The contact must not get it. `reason` says why.
+- `failed`: It could not be sent. `reason` says why.
+- `cancelled`: A user cancelled it.
+"""
+
+
+class EmailStatusCondition(TypedDict):
+    field: Literal["status"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: EmailStatus
+    """What it is compared with."""
+
+
+class EmailStatusListCondition(TypedDict):
+    field: Literal["status"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[EmailStatus]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 class EmailTemplate(TypedDict):
     """An e-mail with places for the fields of a contact, written in Liquid."""
 
@@ -3171,6 +3424,44 @@ class EmailTemplateTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class EmailTextCondition(TypedDict):
+    field: Literal["subject", "to_address", "message_id"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class EmailTextListCondition(TypedDict):
+    field: Literal["subject", "to_address", "message_id"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class EmailTimestampCondition(TypedDict):
+    field: Literal["send_at", "sent_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class EmailTimestampListCondition(TypedDict):
+    field: Literal["send_at", "sent_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 class EraseContactBody(TypedDict):
     """Names the contact to erase, and says why."""
 
@@ -3225,6 +3516,8 @@ class ErasureCounts(TypedDict):
     """Suppressions of addresses of the contact, now lifted or not, which have lost these."""
     bookings: int
     """Bookings whose texts were destroyed: places, reasons, time zones."""
+    emails: int
+    """E-mails to the contact whose texts and addresses were destroyed."""
 
 
 class ErasureShared(TypedDict):
@@ -4266,6 +4559,7 @@ LimitName: TypeAlias = Literal[
     "association_types",
     "webhooks",
     "sandboxes",
+    "senders",
     "formulas",
     "options",
 ]
@@ -4280,6 +4574,7 @@ What a limit is of.
 - `association_types`: Association types, archived ones included and built-in ones not.
 - `webhooks`: Webhooks.
 - `sandboxes`: Sandboxes.
+- `senders`: Senders.
 - `formulas`: Field definitions of type `formula` that are not archived.
 - `options`: Options of all field definitions together, archived ones included.
 """
@@ -4735,6 +5030,8 @@ class MovedCounts(TypedDict):
     """Consents of the merged contacts."""
     bookings: int
     """Bookings of a merged contact, or about a merged deal."""
+    emails: int
+    """E-mails to the merged contacts."""
 
 
 class Note(TypedDict):
@@ -5582,6 +5879,25 @@ ReadDealHistoryBody = TypedDict(
 )
 
 
+class ReadEmailAsOfBody(TypedDict):
+    """Names a moment in the life of an e-mail."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadEmailHistoryBody = TypedDict(
+    "ReadEmailHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadEmailTemplateAsOfBody(TypedDict):
     """Names a moment in the life of an e-mail template."""
 
@@ -5660,6 +5976,25 @@ class ReadScheduleAsOfBody(TypedDict):
 
 ReadScheduleHistoryBody = TypedDict(
     "ReadScheduleHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadSenderAsOfBody(TypedDict):
+    """Names a moment in the life of a sender."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadSenderHistoryBody = TypedDict(
+    "ReadSenderHistoryBody",
     {
         "fields": NotRequired[list[str] | None],
         "from": NotRequired[datetime | str | None],
@@ -6072,6 +6407,10 @@ class RestoreScheduleBody(TypedDict):
     """Names the deleted schedule to bring back."""
 
 
+class RestoreSenderBody(TypedDict):
+    """Names the deleted sender to bring back."""
+
+
 class RestoreSuppressionBody(TypedDict):
     """Names the deleted suppression to bring back."""
 
@@ -6411,6 +6750,10 @@ Scope: TypeAlias = Literal[
     "deal.write",
     "deal.delete",
     "deal.all",
+    "email.read",
+    "email.write",
+    "email.delete",
+    "email.all",
     "meeting_type.read",
     "meeting_type.write",
     "meeting_type.delete",
@@ -6439,6 +6782,10 @@ Scope: TypeAlias = Literal[
     "schema.write",
     "schema.delete",
     "schema.all",
+    "sender.read",
+    "sender.write",
+    "sender.delete",
+    "sender.all",
     "task.read",
     "task.write",
     "task.delete",
@@ -6500,6 +6847,167 @@ class SearchTokensBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all tokens."""
+
+
+class SenderEmptinessCondition(TypedDict):
+    field: (
+        Literal[
+            "address",
+            "name",
+            "id",
+            "schedule_id",
+            "created_by",
+            "verified_at",
+            "created_at",
+            "updated_at",
+        ]
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class SenderExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SenderExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+SenderField: TypeAlias = (
+    Literal[
+        "id",
+        "address",
+        "name",
+        "smtp",
+        "schedule_id",
+        "daily_limit",
+        "dkim",
+        "verified_at",
+        "password_set_at",
+        "private_key_set_at",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "deleted_at",
+        "deleted_by",
+    ]
+    | ExternalId
+)
+"""What `fields` takes of senders."""
+
+
+class SenderIdCondition(TypedDict):
+    field: Literal["id", "schedule_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SenderIdListCondition(TypedDict):
+    field: Literal["id", "schedule_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+SenderPath: TypeAlias = Literal["schedule"] | str
+"""A path along which `expand` leads from senders."""
+
+
+class SenderTextCondition(TypedDict):
+    field: Literal["address", "name"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SenderTextListCondition(TypedDict):
+    field: Literal["address", "name"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SenderTimestampCondition(TypedDict):
+    field: Literal["verified_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class SenderTimestampListCondition(TypedDict):
+    field: Literal["verified_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+SmtpSecurity: TypeAlias = Literal["tls", "starttls", "none"]
+"""
+How a connection to a mail server is secured.
+
+- `tls`: By TLS from its first byte on.
+- `starttls`: By TLS that begins with STARTTLS. Without it nothing is sent.
+- `none`: Not at all. It takes no login.
+"""
+
+
+class SmtpServer(TypedDict):
+    """A mail server that takes mail by SMTP (RFC 5321)."""
+
+    host: str
+    """The server's name or address on the public internet, at most 253 characters. A new one takes the password again, and the sender must be verified anew."""
+    port: int
+    """The port, 1 to 65535; mostly 587, or 465 with `tls`. A new one takes the password again, and the sender must be verified anew."""
+    security: SmtpSecurity
+    """How the connection is secured. Another value takes the password again."""
+    username: str | None
+    """The name to log in with, at most 255 characters. Null: there is no login. Another name takes the password again."""
+    password: NotRequired[str]
+    """The password, at most 500 characters, kept as it is given with its spaces. No answer shows it. A change of `smtp` that leaves it out keeps the password that is there."""
+
+
+class SmtpServerBody(TypedDict):
+    """A mail server that takes mail by SMTP (RFC 5321)."""
+
+    host: str
+    """The server's name or address on the public internet, at most 253 characters. A new one takes the password again, and the sender must be verified anew."""
+    port: int
+    """The port, 1 to 65535; mostly 587, or 465 with `tls`. A new one takes the password again, and the sender must be verified anew."""
+    security: SmtpSecurity
+    """How the connection is secured. Another value takes the password again."""
+    username: NotRequired[str | None]
+    """The name to log in with, at most 255 characters. Null: there is no login. Another name takes the password again."""
+    password: NotRequired[str | None]
+    """The password, at most 500 characters, kept as it is given with its spaces. No answer shows it. A change of `smtp` that leaves it out keeps the password that is there."""
 
 
 SortDirection: TypeAlias = Literal["asc", "desc"]
@@ -7490,6 +7998,25 @@ class UpdateObjectBody(TypedDict):
     """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
 
 
+class UpdateSenderBody(TypedDict):
+    """Says what to change about a sender."""
+
+    address: NotRequired[str]
+    """The e-mail address from which is sent. A new one must be verified anew."""
+    name: NotRequired[str | None]
+    """The name that recipients see beside the address, at most 255 characters."""
+    smtp: NotRequired[SmtpServerBody | None]
+    """The server that takes the mail. Null: the server of the operator, where there is one."""
+    schedule_id: NotRequired[str | None]
+    """The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time."""
+    daily_limit: NotRequired[int | None]
+    """How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day."""
+    dkim: NotRequired[DkimKeyBody | None]
+    """The key that signs the mail (RFC 6376). Null: mail is not signed here."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key."""
+
+
 class UpdateSuppressionBody(TypedDict):
     """Says what to change about a suppression."""
 
@@ -7804,6 +8331,29 @@ class UpsertNoteBody(TypedDict):
     """The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
+class UpsertSenderBody(TypedDict):
+    """Holds a sender to update or to create."""
+
+    id: NotRequired[str | None]
+    """The sender's id, `snd_` and 24 hexadecimal digits."""
+    address: NotRequired[str]
+    """The e-mail address from which is sent. A new one must be verified anew."""
+    name: NotRequired[str | None]
+    """The name that recipients see beside the address, at most 255 characters."""
+    smtp: NotRequired[SmtpServerBody | None]
+    """The server that takes the mail. Null: the server of the operator, where there is one."""
+    schedule_id: NotRequired[str | None]
+    """The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time."""
+    daily_limit: NotRequired[int | None]
+    """How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day."""
+    dkim: NotRequired[DkimKeyBody | None]
+    """The key that signs the mail (RFC 6376). Null: mail is not signed here."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the sender: `id` or `external_ids.SYSTEM`."""
+
+
 UpsertStatus: TypeAlias = Literal["created", "updated"]
 """
 What an upsert did.
@@ -7980,6 +8530,10 @@ class UserTimestampListCondition(TypedDict):
     """How it is compared."""
     values: list[datetime | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class VerifySenderBody(TypedDict):
+    """Names the sender to verify."""
 
 
 class WaitJobBody(TypedDict):
@@ -8924,6 +9478,25 @@ class CreateScheduleBody(TypedDict):
     """Whether these are the user's hours where a meeting type names no schedule. Of several default schedules the oldest counts; without one, the oldest schedule does."""
 
 
+class CreateSenderBody(TypedDict):
+    """Holds the sender to create."""
+
+    address: str
+    """The e-mail address from which is sent. A new one must be verified anew."""
+    name: NotRequired[str | None]
+    """The name that recipients see beside the address, at most 255 characters."""
+    smtp: NotRequired[SmtpServerBody | None]
+    """The server that takes the mail. Null: the server of the operator, where there is one."""
+    schedule_id: NotRequired[str | None]
+    """The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time."""
+    daily_limit: NotRequired[int | None]
+    """How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day."""
+    dkim: NotRequired[DkimKeyBody | None]
+    """The key that signs the mail (RFC 6376). Null: mail is not signed here."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key."""
+
+
 class CreateSuppressionBody(TypedDict):
     """Holds the suppression to create."""
 
@@ -9160,6 +9733,64 @@ class DeliveryPage(TypedDict):
 
     data: list[Delivery]
     """The deliveries, newest first."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class Email(TypedDict):
+    """A message to one contact, as it is sent. Its texts never change. It is not deleted: what was sent stays on record until the contact is erased."""
+
+    id: str
+    """The e-mail's id, `eml_` and 24 hexadecimal digits."""
+    sender_id: str | None
+    """The sender whose address it comes from. Null once the sender is deleted."""
+    to_contact_id: str | None
+    """The contact to whom it goes. Null once the contact is deleted."""
+    template_id: str | None
+    """The template that is filled for the contact when the e-mail is created. Then `subject`, `html` and `text` are not given. Null once the template is deleted."""
+    subject: str | None
+    """The subject, one line of at most 255 characters."""
+    html: str | None
+    """The e-mail in HTML, at most 256 KiB. It is kept without what e-mails must not have, such as scripts and forms."""
+    text: str | None
+    """The e-mail as plain text, at most 64 KiB. It is made from the HTML if it is missing."""
+    topic_id: str | None
+    """The topic that it is about. Nothing of a topic is sent to a contact who has not agreed to it as the topic requires. Null: a personal message of a user. Null also once the topic is deleted."""
+    send_at: str | None
+    """When it is sent at the earliest. Null: as soon as possible. At most a year ahead."""
+    in_reply_to: str | None
+    """The e-mail that it answers or follows. Mail programs show both as one conversation."""
+    status: EmailStatus
+    """How it stands."""
+    reason: EmailReason | None
+    """Why it was not sent. Null for one that is queued, sent, uncertain or cancelled."""
+    detail: str | None
+    """What the mail server said last, at most 1000 characters."""
+    to_address: str | None
+    """The address of the contact to which it goes: the one that the contact has when the e-mail is sent. Null where the contact has none."""
+    message_id: str | None
+    """The `Message-ID` of the message, without its angle brackets."""
+    sent_at: str | None
+    """When the mail server took it."""
+    activity_id: str | None
+    """The `email` activity at the contact, made when the e-mail was sent. Null before, and once the activity is deleted."""
+    owner_id: str | None
+    """The user to whom the e-mail belongs, the one who created it."""
+    external_ids: dict[str, str]
+    """The e-mail's ids in up to 20 other systems, each of 1 to 255 characters. No two e-mails share one."""
+    created_at: str
+    """When the e-mail was created."""
+    updated_at: str
+    """When the e-mail was last changed."""
+    created_by: str | None
+    """The user who created the e-mail, or null when no user did."""
+
+
+class EmailPage(TypedDict):
+    """One page of e-mails."""
+
+    data: list[Email]
+    """The e-mails of this page."""
     meta: PageMeta
     """Where the page stands."""
 
@@ -9954,6 +10585,52 @@ class SchedulePage(TypedDict):
     """Where the page stands."""
 
 
+class Sender(TypedDict):
+    """An address from which a tenant sends e-mail. Everybody reads senders; owners and admins alone write them. Nothing but the link that verifies a sender is sent while it is not verified."""
+
+    id: str
+    """The sender's id, `snd_` and 24 hexadecimal digits."""
+    address: str
+    """The e-mail address from which is sent. A new one must be verified anew."""
+    name: str | None
+    """The name that recipients see beside the address, at most 255 characters."""
+    smtp: SmtpServer | None
+    """The server that takes the mail. Null: the server of the operator, where there is one."""
+    schedule_id: str | None
+    """The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time."""
+    daily_limit: int
+    """How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day."""
+    dkim: DkimKey | None
+    """The key that signs the mail (RFC 6376). Null: mail is not signed here."""
+    verified_at: str | None
+    """When the address was verified, null if it is not."""
+    password_set_at: str | None
+    """When the password of the server was set, null if there is none."""
+    private_key_set_at: str | None
+    """When the private key of `dkim` was set, null if there is none."""
+    external_ids: dict[str, str]
+    """The sender's ids in up to 20 other systems, each of 1 to 255 characters. No two senders share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the sender was created."""
+    updated_at: str
+    """When the sender was last changed."""
+    created_by: str | None
+    """The user who created the sender, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the sender was deleted. Only searches of deleted senders tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the sender. Only searches of deleted senders tell it, and not where no user did."""
+
+
+class SenderPage(TypedDict):
+    """One page of senders."""
+
+    data: list[Sender]
+    """The senders of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Stage(TypedDict):
     """A step of a pipeline."""
 
@@ -10313,6 +10990,15 @@ class UpsertNoteResult(TypedDict):
     """Whether the note was created or updated."""
     data: Note
     """The note as it is now."""
+
+
+class UpsertSenderResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the sender was created or updated."""
+    data: Sender
+    """The sender as it is now."""
 
 
 class UpsertSuppressionResult(TypedDict):
@@ -11135,6 +11821,31 @@ class AggregateEmailTemplatesBody(TypedDict):
     """Whether intervals without an e-mail template are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
+class AggregateEmailsBody(TypedDict):
+    """Says which figures to make of e-mails."""
+
+    filters: NotRequired[list[EmailFilter] | None]
+    """Conditions and groups that an e-mail must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the e-mail, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The e-mails with the same values in them are one group. Without any of them, all e-mails are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an e-mail are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
 class AggregateExportsBody(TypedDict):
     """Says which figures to make of exports."""
 
@@ -11433,6 +12144,31 @@ class AggregateSchedulesBody(TypedDict):
     """The `next` cursor of the page before."""
     fill: NotRequired[bool | None]
     """Whether intervals without a schedule are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateSendersBody(TypedDict):
+    """Says which figures to make of senders."""
+
+    filters: NotRequired[list[SenderFilter] | None]
+    """Conditions and groups that a sender must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the sender, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The senders with the same values in them are one group. Without any of them, all senders are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a sender are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AggregateSuppressionsBody(TypedDict):
@@ -11961,6 +12697,42 @@ DealFilter: TypeAlias = Union[
 
 
 DealNotFilter = TypedDict("DealNotFilter", {"not": DealFilter})
+
+
+class EmailAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[EmailFilter]
+
+
+class EmailAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[EmailFilter]
+
+
+EmailFilter: TypeAlias = Union[
+    EmailTextCondition,
+    EmailTextListCondition,
+    EmailIdCondition,
+    EmailIdListCondition,
+    EmailReasonCondition,
+    EmailReasonListCondition,
+    EmailStatusCondition,
+    EmailStatusListCondition,
+    EmailTimestampCondition,
+    EmailTimestampListCondition,
+    EmailExternalIdCondition,
+    EmailExternalIdListCondition,
+    EmailEmptinessCondition,
+    EmailAnyFilter,
+    EmailAllFilter,
+    "EmailNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+EmailNotFilter = TypedDict("EmailNotFilter", {"not": EmailFilter})
 
 
 class EmailTemplateAllFilter(TypedDict):
@@ -12760,6 +13532,31 @@ class SearchEmailTemplatesBody(TypedDict):
     """Whether to find e-mail templates that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
+class SearchEmailsBody(TypedDict):
+    """Says which e-mails to find and in which order."""
+
+    filters: NotRequired[list[EmailFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `subject` or `to_address`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["send_at", "sent_at", "created_at", "updated_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at`, `send_at` or `sent_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many e-mails a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all e-mails that match."""
+    fields: NotRequired[list[EmailField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[EmailPath] | None]
+    """Up to 5 paths to records that come along, e.g. `sender`. The first step is one of `sender`, `to_contact`, `template`, `topic`, `activity`, `owner`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+
+
 class SearchExportsBody(TypedDict):
     """Says which exports to find and in which order."""
 
@@ -13044,6 +13841,36 @@ class SearchSchedulesBody(TypedDict):
     """Whether to find schedules that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
+class SearchSendersBody(TypedDict):
+    """Says which senders to find and in which order."""
+
+    filters: NotRequired[list[SenderFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `address` or `name`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal[
+            "address", "name", "verified_at", "created_at", "updated_at", "deleted_at"
+        ]
+        | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at`, `address`, `name` or `verified_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many senders a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all senders that match."""
+    fields: NotRequired[list[SenderField] | None]
+    """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[SenderPath] | None]
+    """Up to 5 paths to records that come along, e.g. `schedule`. The first step is one of `schedule`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find senders that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
 class SearchSuppressionsBody(TypedDict):
     """Says which suppressions to find and in which order."""
 
@@ -13161,6 +13988,38 @@ class SearchWebhooksBody(TypedDict):
     """Whether to count all webhooks that match."""
     fields: NotRequired[list[WebhookField] | None]
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+
+
+class SenderAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[SenderFilter]
+
+
+class SenderAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[SenderFilter]
+
+
+SenderFilter: TypeAlias = Union[
+    SenderTextCondition,
+    SenderTextListCondition,
+    SenderIdCondition,
+    SenderIdListCondition,
+    SenderTimestampCondition,
+    SenderTimestampListCondition,
+    SenderExternalIdCondition,
+    SenderExternalIdListCondition,
+    SenderEmptinessCondition,
+    SenderAnyFilter,
+    SenderAllFilter,
+    "SenderNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+SenderNotFilter = TypedDict("SenderNotFilter", {"not": SenderFilter})
 
 
 class SuppressionAllFilter(TypedDict):

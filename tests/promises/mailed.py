@@ -1,0 +1,53 @@
+"""E-mails that tests make. They wait for months, so nothing of them is sent."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests import stacks
+from tests.client import Client
+from tests.promises.said_values import KEYS
+from tests.world import administer
+
+_SMTP = {"host": "smtp.engine.example", "port": 587, "security": "starttls"}
+_AHEAD = timedelta(days=300)
+_VERIFY = """
+UPDATE senders SET verified_at = now() WHERE business_id = $1 AND id = $2
+"""
+
+
+def sender(client: Client) -> str:
+    """The id of a verified sender: one that is there, or else a new one."""
+    for each in client.pages("/senders"):
+        if each["verified_at"]:
+            return str(each["id"])
+    body = {"address": f"team{next(KEYS)}@engine.example", "smtp": _SMTP}
+    made = str(client.create("/senders", body)["id"])
+    verify(client, made)
+    return made
+
+
+def verify(client: Client, sender_id: str) -> None:
+    """Verifies a sender without its link, which is in a mail that no test gets."""
+    business_id = client.get("/me").json["business"]["id"]
+    url = stacks.at(client.address).database_url
+    administer(url, lambda its: its.run(_VERIFY, business_id, sender_id))
+
+
+def contact(client: Client) -> str:
+    """The id of a new contact that has an address."""
+    email = f"ada{next(KEYS)}@engine.example"
+    return str(client.create("/contacts", {"email": email})["id"])
+
+
+def request(client: Client, **given: Any) -> dict[str, Any]:
+    """What creates an e-mail."""
+    said = given.keys()
+    moment = (datetime.now(UTC) + _AHEAD).strftime("%Y-%m-%dT%H:%M:%SZ")
+    body: dict[str, Any] = {"send_at": moment}
+    if "sender_id" not in said:
+        body["sender_id"] = sender(client)
+    if "to_contact_id" not in said:
+        body["to_contact_id"] = contact(client)
+    if "template_id" not in said:
+        body |= {"subject": "Your engine", "html": "<p>It is ready.</p>"}
+    return body | given
