@@ -128,10 +128,8 @@ def _services(
     delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
     files, refusals = Files(settings.files), Refusals(database)
-    parts = Parts(
-        *given, allowed, delivering, refusals, files, Places(), bool(settings.smtp_url)
-    )
-    built = build(database, schemas, parts)
+    shared = allowed, delivering, refusals, files, Places(), bool(settings.smtp_url)
+    built = build(database, schemas, Parts(*given, *shared))
     door, record_types = Door(settings.edge_secrets, count), kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     tending = Tending(database, record_types, files)

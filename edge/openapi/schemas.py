@@ -20,6 +20,9 @@ from edge.openapi.values import ANY, Schema
 from edge.transcoder.figures import FIGURE_ROW
 from edge.transcoder.shapes import enum_names
 
+# An id has no more characters. A field that takes more is a text, as is the
+# `Message-ID` of an e-mail.
+_MOST_ID = 64
 # The schema of the values in fields with the name `scopes`.
 SCOPE = "Scope"
 
@@ -129,7 +132,7 @@ def id_of(item: FieldDescriptor) -> str:
     if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated:
         return ""
     policy = policy_of(item)
-    if policy.unique_value:  # the name of something elsewhere
+    if policy.max_len > _MOST_ID:
         return ""
     is_any = policy.end or item.name == "record_id"
     references = policy.references or (ANY if is_any else "")

@@ -108,10 +108,15 @@ class CompiledKind(Generic[M]):
         moments = self.behaviour.past(record, past)
         recall(record, moments, past, self.kind.resource)
 
-    def complete(self, record: M) -> None:
-        """Sets defaults, clears empty texts, and sets the derived fields."""
+    def complete(self, record: M, before: M | None = None) -> None:
+        """Sets defaults, clears empty texts, and sets the derived fields.
+
+        `before` is what an update changes.
+        """
         self.defaults.complete(record)
         self.behaviour.derive(record)
+        if before is not None:
+            self.behaviour.changed(before, record)
 
     def check_whole(
         self,

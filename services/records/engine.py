@@ -214,8 +214,7 @@ class Records(Generic[M]):
             change(after)
             if call.survivors:
                 self.lead_on(call, after, own)
-            compiled.complete(after)
-            compiled.behaviour.changed(before, after)
+            compiled.complete(after, before)
             if own.checks:
                 own_checks.check_changed(before, after, own, self.kind.resource)
             if after == before:
