@@ -9,7 +9,7 @@ from edge.settings import Network
 from edge.transcoder.routes import Route
 
 # Who writes these changes what others may do or see.
-_RESOURCES = frozenset(("sandbox", "schema", "token", "webhook"))
+_RESOURCES = frozenset(("sandbox", "schema", "sender", "token", "webhook"))
 MOST_ADDRESS = 64
 
 

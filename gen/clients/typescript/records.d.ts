@@ -6633,10 +6633,7 @@ export interface components {
             readonly detail: string | null;
             /** @description The address of the contact to which it goes: the one that the contact has when the e-mail is sent. Null where the contact has none. */
             readonly to_address: string | null;
-            /**
-             * Format: message-id
-             * @description The `Message-ID` of the message, without its angle brackets.
-             */
+            /** @description The `Message-ID` of the message, without its angle brackets. */
             readonly message_id: string | null;
             /**
              * Format: date-time

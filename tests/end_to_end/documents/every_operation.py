@@ -22,7 +22,7 @@ from tests.end_to_end.rights.probes import (
     resource_of,
 )
 from tests.end_to_end.rights.request_fields import request_of
-from tests.promises import booked, record_values
+from tests.promises import booked, mailed, record_values
 from tests.promises.record_values import BEGUN, FEW, SYSTEM, Maker, value
 from tests.promises.records_suite import Resource
 
@@ -97,6 +97,9 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     elif route.body_field:
         if resource.name in BEGUN:
             yield replace(sample, body=dict(BEGUN[resource.name]))
+            return
+        if resource.name == "email":
+            yield replace(sample, body=mailed.request(scene.maker.client))
             return
         body = scene.bodies[resource.name][n] if resource.name in scene.bodies else {}
         body = scene.maker.another(resource, body or scene.maker.full(resource, n))

@@ -15,10 +15,14 @@ RESOURCES = sorted(
         for each in WRITTEN
         if not each.policy.any_token
     }
-    | {"sandbox", "booking"}
+    | {"sandbox", "booking", "email"}
 )
 # Owners and admins alone write these, and all roles see all of them.
-_SCHEMA = ("schema.delete", "schema.write", "topic.delete", "topic.write")
+_SCHEMA = tuple(
+    f"{resource}.{action}"
+    for resource in ("schema", "topic", "sender")
+    for action in ("delete", "write")
+)
 _ERASE = "contact.erase"
 _WEBHOOKS = tuple(
     f"{resource}.{action}"
@@ -32,7 +36,7 @@ USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_a
 # A manager deletes none of these.
 _KEPT = (
     *("company", "deal", "record", "report", "schedule", "meeting_type", "booking"),
-    "template",
+    *("template", "email"),
 )
 
 # Who did what in the account is only read, too, and not by all.
@@ -104,7 +108,7 @@ def test_me_tells_what_role_and_scopes_both_grant(
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"
-    whole = ("schema", "topic", "change", "audit", "webhook", "sandbox")
+    whole = ("schema", "topic", "sender", "change", "audit", "webhook", "sandbox")
     always = dict.fromkeys(whole, "all")
     assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | always
 

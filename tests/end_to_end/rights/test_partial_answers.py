@@ -49,6 +49,7 @@ _OTHERWISE = {
     *("CreateSandbox", "PlantSandboxFault", "MoveSandboxClock"),
     *("CreateWebhook", "UpdateWebhook", "RotateWebhookSecret"),
     *("ReplayWebhook", "RedeliverDelivery", "TestWebhook", "CreateHold"),
+    "CreateEmail",  # it takes `contact.read`
 }
 # Operations that answer with a record and take a permission to write.
 WRITES = {

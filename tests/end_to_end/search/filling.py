@@ -8,6 +8,7 @@ from tests.end_to_end.schema.custom import define_object
 from tests.end_to_end.search.drawing import Filling
 from tests.end_to_end.search.some_associations import associate_some
 from tests.end_to_end.search.some_bookings import book_some
+from tests.end_to_end.search.some_emails import mail_some
 from tests.promises.oracle_records import RECORDS
 
 MANY = 24  # of each type that has no fixed number
@@ -45,6 +46,7 @@ def fill(make: Filling) -> None:
     _reports(make)
     _schedules(make)
     _consents(make, ids["contact_id"])
+    mail_some(make, MANY)
     _imports(make)
     _exports(make)
     _sandboxes(make)

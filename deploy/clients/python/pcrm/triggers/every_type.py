@@ -13,6 +13,10 @@ NOT_MADE = frozenset(
         *("job.updated", "job.failed", "job.cancelled", "job.progressed"),
         *("webhook.restored", "booking.deleted", "booking.restored"),
         *("booking.held", "booking.no_show"),  # the meeting must have begun
+        *("email.deleted", "email.restored"),
+        # A sandbox sends nothing.
+        *("email.sent", "email.uncertain", "email.bounced", "email.suppressed"),
+        "email.failed",
     }
 )
 
@@ -54,6 +58,14 @@ def _booked(actor: Actor) -> Mapping[str, Any]:
     kind["requires_confirmation"] = True
     meeting = actor.do("meeting-types", "create", **kind)["id"]
     return {"meeting_type_id": meeting, **made_up.booking()}
+
+
+def _sent(actor: Actor) -> Mapping[str, Any]:
+    """An e-mail of a sender that is there for it alone."""
+    sender = actor.do("senders", "create", **made_up.sender())["id"]
+    actor.do("senders", "verify", sender)
+    whose = {"sender_id": sender, "to_contact_id": _contact(actor)}
+    return {**whose, **made_up.letter()}
 
 
 def _agreed(actor: Actor) -> Mapping[str, Any]:
@@ -100,6 +112,8 @@ _KINDS: Mapping[str, Kind] = {
     "email_template": Kind(
         "email-templates", lambda _: made_up.email_template(), {"subject": "Changed"}
     ),
+    "sender": Kind("senders", lambda _: made_up.sender(), {"daily_limit": 500}),
+    "email": Kind("emails", _sent, {}),
     "topic": Kind("topics", lambda _: made_up.named(), {"description": "Changed"}),
     "consent": Kind("consents", _agreed, {}),
     "suppression": Kind(
@@ -141,6 +155,11 @@ _FURTHER: Mapping[str, Mapping[str, Recipe]] = {
         "updated": recipes.then_its("topics", "topic_id", "delete"),
         "deleted": recipes.then_its("contacts", "contact_id", "delete"),
         "restored": recipes.then_its("contacts", "contact_id", "delete", "restore"),
+    },
+    "sender": {"verified": recipes.then("verify")},
+    "email": {
+        "updated": recipes.then_its("senders", "sender_id", "delete"),
+        "cancelled": recipes.then("cancel"),
     },
     "task": {
         "completed": recipes.then("complete"),

@@ -104,6 +104,21 @@ def email_template() -> dict[str, Any]:
     return {**named(), "subject": f"Made up {number()}", "text": text}
 
 
+def sender() -> dict[str, Any]:
+    """An address from which nothing is sent, since it is one of a sandbox."""
+    return {"address": f"made-up-{number()}@made-up.example"}
+
+
+def letter() -> dict[str, Any]:
+    """What an e-mail says that waits until nobody needs it any more."""
+    moment = datetime.now(UTC) + timedelta(days=300)
+    return {
+        "subject": f"Made up {number()}",
+        "text": "Hello",
+        "send_at": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
 def suppression() -> dict[str, Any]:
     """An address that gets no mail."""
     return {"address": f"made-up-{number()}@made-up.example"}
