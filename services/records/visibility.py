@@ -49,10 +49,9 @@ def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
     """
     if kind.ends:
         may = caller.role_permissions & caller.scope_permissions
-        ends = tuple(object_kinds(kinds))
         names = tuple(item.name for item in kind.ends)
         of = names, "type" in kind.by_name
-        return _by_ends(of, ends, tuple(kinds.values()), caller.own_only, may)
+        return _by_ends(of, tuple(kinds.values()), caller.own_only, may)
     if kind.private_by:
         return _unless_private(kind)
     if not kind.link_fields:
@@ -169,7 +168,6 @@ _OF_LIVE_TYPE = (
 @lru_cache(maxsize=1024)
 def _by_ends(
     connecting: tuple[tuple[str, ...], bool],
-    ends: tuple[RecordType, ...],
     every_kind: tuple[RecordType, ...],
     own_only: frozenset[str],
     permissions: frozenset[str],
@@ -180,6 +178,7 @@ def _by_ends(
     """
     names, has_types = connecting
     kinds = {each.resource: each for each in every_kind}
+    ends = tuple(object_kinds(kinds))
     readable = [each for each in ends if f"{each.resource}.read" in permissions]
     seen = {
         each: _visible(

@@ -32,7 +32,10 @@ OF_SOME: Mapping[str, Any] = {
     "prospectconnect.scheduling.v1.MeetingType.hosts": [],
 }
 # Fields that no record has to have, since another one may stand for them.
-NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
+NEEDED = (
+    "prospectconnect.jobs.v1.Export.resource",
+    "prospectconnect.engagement.v1.Sender.smtp",
+)
 
 
 # The nth value of a field whose rules do not tell all that it has to be.

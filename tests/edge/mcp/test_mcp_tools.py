@@ -194,7 +194,8 @@ HARMLESS = frozenset(
     {
         *("add", "complete", "confirm", "create", "mark", "move", "pin", "plant"),
         *("redeliver", "reopen", "replay", "reschedule"),
-        *("restore", "start", "test", "unmerge", "unpin", "update", "upsert", "write"),
+        *("restore", "start", "test", "unmerge", "unpin", "update", "upsert"),
+        *("verify", "write"),
     }
 )
 

@@ -95,21 +95,28 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     elif "id" in route.accepts:
         yield from _upserts(scene, resource, sample, _changes(resource, n)[-1])
     elif route.body_field:
-        if resource.name in BEGUN:
-            yield replace(sample, body=dict(BEGUN[resource.name]))
-            return
-        if resource.name == "email":
-            yield replace(sample, body=mailed.request(scene.maker.client))
-            return
-        body = scene.bodies[resource.name][n] if resource.name in scene.bodies else {}
-        body = scene.maker.another(resource, body or scene.maker.full(resource, n))
-        yield replace(sample, body=body)
-        if resource.name != WITH_IDS:
-            return
-        named = {f.name: value(f, n) for f in resource.writable if f.is_unique}
-        yield replace(sample, name=f"{name}, with ids", body={**body, **named})
+        yield from _creations(scene, resource, sample, n)
     else:
         yield sample
+
+
+def _creations(
+    scene: Scene, resource: Resource, sample: Sample, n: int
+) -> Iterator[Sample]:
+    """The creation of a record; of one kind a second one, with external ids."""
+    if resource.name in BEGUN:
+        yield replace(sample, body=dict(BEGUN[resource.name]))
+        return
+    if resource.name == "email":
+        yield replace(sample, body=mailed.request(scene.maker.client))
+        return
+    body = scene.bodies[resource.name][n] if resource.name in scene.bodies else {}
+    body = scene.maker.another(resource, body or scene.maker.full(resource, n))
+    yield replace(sample, body=body)
+    if resource.name != WITH_IDS:
+        return
+    named = {f.name: value(f, n) for f in resource.writable if f.is_unique}
+    yield replace(sample, name=f"{sample.name}, with ids", body={**body, **named})
 
 
 def _record(scene: Scene, route: Route, resource: Resource) -> str:
@@ -127,6 +134,8 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
         return booking
     if route.permission == "email.write":  # one that is queued is cancelled
         return str(scene.maker.reference("email", 0))
+    if route.path.endswith("/verify"):  # few links of one sender are mailed
+        return create(scene.maker, resource, scene.bodies[resource.name][0])
     if route.path.endswith("/replay"):  # few of one webhook may be under way
         return create(scene.maker, resource, scene.bodies[resource.name][0])
     if route.path.endswith("/clock") and route.body_field:  # it is moved already
