@@ -18,6 +18,7 @@ OWN = {
     "contact": {"actions": [*_ALL, "erase"], "visibility": "own"},
     "schema": {"actions": _ALL, "visibility": "all"},
     "topic": {"actions": _ALL, "visibility": "all"},
+    "sender": {"actions": _ALL, "visibility": "all"},
     "webhook": {"actions": _ALL, "visibility": "all"},
     "sandbox": {"actions": _ALL, "visibility": "all"},
     "audit": {"actions": ["read"], "visibility": "all"},

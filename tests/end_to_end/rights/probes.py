@@ -220,7 +220,7 @@ def _reference(route: Route, resource: Resource, field: Field) -> Probe:
         if "id" in route.path_parameters:
             path = path_of(route, maker.create(resource)["id"])
         else:
-            body = maker.least(resource) | body
+            body = maker.requested(resource, **body)
         if "id" in route.accepts:
             body["external_ids"] = {SYSTEM: new_id()}
             body["match_on"] = f"external_ids.{SYSTEM}"
