@@ -35,7 +35,7 @@ _GUIDES = (
         ("searching", "pagination", "answers", "figures", "reports", "duplicates"),
     ),
     ("Sell", ("deals-and-pipelines", "activities", "scheduling", "bookings")),
-    ("Write to people", ("consent", "email-templates")),
+    ("Write to people", ("consent", "email-templates", "sending-email")),
     (
         "Stay in step",
         (

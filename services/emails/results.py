@@ -16,8 +16,7 @@ from prospectconnect.engagement.v1 import suppressions_pb2
 from services.caller import Call
 from services.clock import now, to_timestamp
 from services.consent.ending import SUPPRESSED
-from services.emails.behaviour import QUEUED, name_of
-from services.emails.figures import EmailFigures
+from services.emails.behaviour import QUEUED
 from services.emails.judging import EmailReason, reason_of
 from services.emails.system import call_of
 from services.emails.turns import take_turn
@@ -74,13 +73,12 @@ class Results:
         database: Database,
         every: Mapping[str, Records[Any]],
         keys: SecretKeys,
-        figures: EmailFigures,
     ) -> None:
         self._bound = BoundDatabase(database)
         self._emails: Records[pb.Email] = every["email"].over(self._bound)
         self._activities: Records[Any] = every["activity"].over(self._bound)
         self._suppressions: Records[Any] = every["suppression"].over(self._bound)
-        self._keys, self._figures = keys, figures
+        self._keys = keys
 
     async def tell(self, transaction: Transaction, mail: Mail, end: End) -> None:
         """Writes what came of the e-mail of a mail."""
@@ -103,8 +101,7 @@ class Results:
             def change(email: pb.Email) -> None:
                 _settle(email, end, activity_id)
 
-            after = await self._emails.update(call, before.id, change)
-            self._figures.ended[name_of(after.status)] += 1
+            await self._emails.update(call, before.id, change)
 
     async def _record(
         self, transaction: Transaction, call: Call, email: pb.Email

@@ -15,7 +15,6 @@ from prospectconnect.engagement.v1 import emails_pb2 as pb
 
 from services.clock import EPOCH, now
 from services.emails.behaviour import QUEUED, TOPIC
-from services.emails.figures import EmailFigures
 from services.emails.judging import EmailReason, judge, name_of
 from services.emails.messages import Letter, deliverable, written
 from services.emails.results import Results
@@ -75,8 +74,7 @@ class EmailMail:
         self._database, self._keys, self._links = database, keys, links
         self._emails: Records[pb.Email] = every["email"]
         self._public_url = public_url.rstrip("/")
-        self.figures = EmailFigures()
-        self._results = Results(database, every, keys, self.figures)
+        self._results = Results(database, every, keys)
 
     async def compose(self, mail: Mail, sender: From) -> Composed | Refused:
         row = await self._row(self._database, mail)
