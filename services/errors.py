@@ -33,7 +33,8 @@ ServiceError
 ├── LoginLimited              RESOURCE_EXHAUSTED
 ├── RateLimited               RESOURCE_EXHAUSTED
 │   ├── ResetsLimited             of sandboxes: see `services/sandboxes/behaviour.py`
-│   └── HoldsLimited              of slots: see `services/meetings/errors.py`
+│   ├── HoldsLimited              of slots: see `services/meetings/errors.py`
+│   └── LinksLimited              of senders: see `services/senders/methods.py`
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
 ├── Unavailable               UNAVAILABLE
 │   ├── StoreUnavailable          of files: see `services/files/stores.py`

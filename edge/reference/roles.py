@@ -11,7 +11,7 @@ EVERYBODY = (*_WRITERS, "viewer")
 _BY_ACTION = {"read": EVERYBODY, "write": _WRITERS, "delete": _ADMINISTRATORS}
 # What administrators alone may even read, and what they alone change.
 _RESERVED = frozenset(("audit", "sandbox", "webhook"))
-_ADMINISTERED = frozenset(("schema", "topic"))
+_ADMINISTERED = frozenset(("schema", "topic", "sender"))
 # What managers delete, too.
 _DAILY = frozenset(("activity", "consent", "contact", "note", "task"))
 # Each user has personal tokens.

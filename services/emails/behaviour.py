@@ -23,14 +23,6 @@ ENDED = (
     pb.EMAIL_STATUS_FAILED,
 )
 
-# The member of the column `external` that holds the topic. The field is cleared once
-# the topic is deleted, and then the e-mail is no personal message.
-TOPIC = "topic"
-_KEEP_TOPIC = f"""
-UPDATE emails SET external = jsonb_build_object('{TOPIC}', $3::text)
-WHERE business_id = $1 AND id = $2
-"""
-
 
 def name_of(status: int) -> str:
     """A status as public JSON writes it."""
@@ -50,16 +42,15 @@ def check_queued(email: pb.Email) -> None:
 def around(
     caller: Caller, before: pb.Email | None, after: pb.Email | None
 ) -> Around | None:
-    """The statements that put a new e-mail into the queue, and keep its topic."""
+    """The statement that puts a new e-mail into the queue, with its topic.
+
+    The field is cleared once the topic is deleted. Then it is no personal message.
+    """
     if before is not None or after is None or after.status != QUEUED:
         return None
-    its = caller.business_id, after.id
     due = from_timestamp(after.send_at) if after.HasField("send_at") else None
     given = caller.business_id, after.sender_id, KIND_EMAIL, after.id, due
-    statements = [Command(*queue.addition(*given))]
-    if after.topic_id:
-        statements.append(Command(_KEEP_TOPIC, (*its, after.topic_id)))
-    return Around(after=statements)
+    return Around(after=[Command(*queue.addition(*given, after.topic_id))])
 
 
 BEHAVIOUR: Behaviour[pb.Email] = Behaviour(around=around)

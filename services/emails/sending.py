@@ -14,7 +14,7 @@ from typing import Any
 from prospectconnect.engagement.v1 import emails_pb2 as pb
 
 from services.clock import EPOCH, now
-from services.emails.behaviour import QUEUED, TOPIC
+from services.emails.behaviour import QUEUED
 from services.emails.judging import EmailReason, judge, name_of
 from services.emails.messages import Letter, deliverable, written
 from services.emails.results import Results
@@ -31,9 +31,10 @@ from services.sealed.secret_keys import SecretKeys
 _MOST_REFERENCES = 10
 
 # Values: business, the e-mail.
-_EMAIL = f"""
+_EMAIL = """
 SELECT e.to_contact_id, e.to_address, e.topic_id, e.status,
-  e.external ->> '{TOPIC}' AS of_topic
+  (SELECT m.topic_id FROM mails AS m
+    WHERE m.business_id = $1 AND m.record_id = $2 LIMIT 1) AS of_topic
 FROM emails AS e
 WHERE e.business_id = $1 AND e.id = $2 AND e.deleted_at IS NULL
 """

@@ -39,15 +39,20 @@ class Claimed:
 
 
 def addition(
-    business_id: str, sender_id: str, kind: int, record_id: str, due_at: int | None
+    business_id: str,
+    sender_id: str,
+    kind: int,
+    record_id: str,
+    due_at: int | None,
+    topic_id: str = "",
 ) -> tuple[str, tuple[Any, ...]]:
     """The statement that puts a mail into the queue, with its values.
 
     It is for `Around` of the record that the mail is about. `due_at` is a moment in the
-    time of the tenant; None: now.
+    time of the tenant; None: now. `topic_id` is what it is about, if anything.
     """
     given = business_id, new_id(ID_PREFIX), sender_id, kind, record_id, due_at
-    return sql.ADD, (*given, AHEAD.get())
+    return sql.ADD, (*given, AHEAD.get(), topic_id or None)
 
 
 async def add(

@@ -35,16 +35,16 @@ LIMIT {_MOST_FOUND}
 """
 
 # Values: business, id, sender, kind, record, when it is due (null: now), how far ahead
-# the clock is.
+# the clock is, the topic or null.
 ADD = f"""
 WITH queue AS (
   INSERT INTO sender_queues (business_id, sender_id, day)
   VALUES ($1, $3, ({ahead_sql(7)} AT TIME ZONE 'UTC')::date)
   ON CONFLICT DO NOTHING
 )
-INSERT INTO mails (business_id, id, sender_id, kind, record_id, state, due_at,
-  created_at)
-VALUES ($1, $2, $3, $4, $5, {QUEUED}, coalesce($6, {ahead_sql(7)}), {ahead_sql(7)})
+INSERT INTO mails (business_id, id, sender_id, kind, record_id, topic_id, state,
+  due_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $8, {QUEUED}, coalesce($6, {ahead_sql(7)}), {ahead_sql(7)})
 """
 
 # Mail whose process has died after its last byte. Values: business, sender, how far

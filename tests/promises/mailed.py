@@ -9,6 +9,7 @@ from tests.world import administer
 
 _SMTP = {"host": "smtp.engine.example", "port": 587, "security": "starttls"}
 _READER = "reader@engine.example"
+_DAY = timedelta(days=1)
 _AHEAD = timedelta(days=300)
 _VERIFY = """
 UPDATE senders SET verified_at = now() WHERE business_id = $1 AND id = $2
@@ -44,15 +45,15 @@ def contact(client: Client) -> str:
     return str(client.create("/contacts", {"email": _READER})["id"])
 
 
-def request(client: Client, **given: Any) -> dict[str, Any]:
-    """What creates an e-mail."""
+def request(client: Client, n: int = 0, **given: Any) -> dict[str, Any]:
+    """What creates the nth e-mail."""
     said = given.keys()
-    moment = (datetime.now(UTC) + _AHEAD).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = (datetime.now(UTC) + n * _DAY + _AHEAD).strftime("%Y-%m-%dT%H:%M:%SZ")
     body: dict[str, Any] = {"send_at": moment}
     if "sender_id" not in said:
         body["sender_id"] = sender(client)
     if "to_contact_id" not in said:
         body["to_contact_id"] = contact(client)
     if "template_id" not in said:
-        body |= {"subject": "Your engine", "html": "<p>It is ready.</p>"}
+        body |= {"subject": f"Your engine {n}", "html": "<p>It is ready.</p>"}
     return body | given

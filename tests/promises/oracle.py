@@ -42,6 +42,7 @@ SEVERAL = ("in", "not_in", "between", "any_of", "all_of", "none_of")
 
 LINKS = {
     "contact_id": "contacts",
+    "to_contact_id": "contacts",
     "company_id": "companies",
     "deal_id": "deals",
     "custom_record_id": "objects/licenses/records",

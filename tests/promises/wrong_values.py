@@ -134,6 +134,7 @@ _WRONG_EXTERNAL_IDS: list[Wrong] = [
     ({f"system_{n}": "1" for n in range(21)}, "", "too_many"),
 ]
 
+_SMTP = {"host": "smtp.engine.example", "port": 587, "security": "starttls"}
 _WRONG_MESSAGES: dict[str, list[Wrong]] = {
     "google.protobuf.Timestamp": [
         (5, "", "invalid_type"),
@@ -153,6 +154,26 @@ _WRONG_MESSAGES: dict[str, list[Wrong]] = {
         ({"kind": "moon"}, ".kind", "invalid_choice"),
         ({"kind": "ask", "value": "x" * 501}, ".value", "too_long"),
         ({"kind": "ask", "sort": "x"}, ".sort", "unknown_field"),
+    ],
+    "prospectconnect.engagement.v1.SmtpServer": [
+        (5, "", "invalid_type"),
+        ([], "", "invalid_type"),
+        ({"port": 25, "security": "none"}, ".host", "required"),
+        (_SMTP | {"port": 65_536}, ".port", "too_large"),
+        (_SMTP | {"security": "ssl"}, ".security", "invalid_choice"),
+        (_SMTP | {"host": "127.0.0.1"}, ".host", "invalid_format"),
+        (_SMTP | {"username": "ada"}, ".password", "required"),
+        (_SMTP | {"sort": "x"}, ".sort", "unknown_field"),
+    ],
+    "prospectconnect.engagement.v1.DkimKey": [
+        (5, "", "invalid_type"),
+        ({"private_key": "x"}, ".selector", "required"),
+        ({"selector": "mail2026"}, ".private_key", "required"),
+        (
+            {"selector": "mail2026", "private_key": "x"},
+            ".private_key",
+            "invalid_format",
+        ),
     ],
     "prospectconnect.type.v1.Aggregation": [
         (5, "", "invalid_type"),

@@ -29,7 +29,16 @@ WHERE column_name = 'business_id' AND table_schema = 'public' ORDER BY table_nam
 # Columns that the product writes by itself: a worker that serves a webhook has a lease,
 # and moves the position on as it reads. The rest of the row is what requests write.
 _SERVED = ["lease", "leased_until", "position", "due_at"]
-_OF_REQUESTS = {"webhook_queues": f"to_jsonb(t) - '{{{','.join(_SERVED)}}}'::text[]"}
+# So does one that sends mail: of a mail and of a queue it moves the state.
+_SENT = ["state", "due_at", "lease", "begun_at", "attempts", "code", "reason"]
+_OF_REQUESTS = {
+    name: f"to_jsonb(t) - '{{{','.join(columns)}}}'::text[]"
+    for name, columns in (
+        ("webhook_queues", _SERVED),
+        ("mails", [*_SENT, "ended_at"]),
+        ("sender_queues", ["rests_until", "day", "sent"]),
+    )
+}
 # A job that clients see as ended may yet have its files to delete, and a sandbox that
 # they see no more its rows.
 _AT_WORK = """

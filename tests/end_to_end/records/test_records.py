@@ -16,6 +16,7 @@ from tests.promises.record_values import (
     Maker,
 )
 from tests.promises.records_suite import RESOURCES, WRITTEN, Field, Resource
+from tests.promises.said_values import NEEDED
 from tests.promises.wrong_values import wrong_values
 from tests.world import Tenant
 
@@ -102,7 +103,8 @@ def test_null_clears_a_field(
 ) -> None:
     body = maker.full(resource)
     others = {body[n] for n in resource.policy.require_any if n != field.name}
-    kept = field.required or (
+    is_needed = field.required or field.descriptor.full_name in NEEDED
+    kept = is_needed or (
         field.name in resource.policy.require_any and not others - {None}
     )
     path = f"{resource.path}/{owner.create(resource.path, body)['id']}"

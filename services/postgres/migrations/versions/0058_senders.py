@@ -1,9 +1,10 @@
 """Senders, their secrets, and the queue of all mail.
 
 A mail is of a kind (`services/mailing/kinds.py`) and about the record `record_id`; what
-it says and to whom is made when it is sent. `due_at` is when somebody looks at it next:
-while a process has it, when the process must have ended. It is in the time of the
-tenant, as `begun_at` is, the moment of the first attempt.
+it says and to whom is made when it is sent. `topic_id` is its topic, also once that is
+deleted. `due_at` is when somebody looks at it next: while a process has it, when the
+process must have ended. It is in the time of the tenant, as `begun_at` is, the moment of
+the first attempt.
 
 A sender's queue rests until `rests_until`. On `day`, in UTC, it has sent `sent` mails.
 """
@@ -140,6 +141,7 @@ STATEMENTS = (
       sender_id text COLLATE "C" NOT NULL,
       kind smallint NOT NULL,
       record_id text COLLATE "C" NOT NULL,
+      topic_id text COLLATE "C",
       state smallint NOT NULL,
       due_at timestamptz NOT NULL,
       lease text,
