@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import NULL_VALUE, Value
 from google.type.date_pb2 import Date
+from prospectconnect.options.v1 import options_pb2
 
 from services.clock import rfc3339
 from services.kinds.custom_fields import to_value
@@ -37,7 +38,9 @@ def message_teller(descriptor: Any) -> Tell:
     if descriptor is Date.DESCRIPTOR:
         return _day
     unset: dict[str, Any] = {
-        each.name: _unset(each) for each in descriptor.fields if not each.enum_type
+        each.name: _unset(each)
+        for each in descriptor.fields
+        if not (each.enum_type or _policy(each).omit_unset)
     }
     inside = {
         each.name: _member_teller(each)
@@ -56,6 +59,11 @@ def messages_teller(descriptor: Any) -> Tell:
     """The same for lists of messages."""
     tell = message_teller(descriptor)
     return lambda values: [tell(each) for each in values]
+
+
+def _policy(item: Any) -> options_pb2.FieldPolicy:
+    policy: options_pb2.FieldPolicy = item.GetOptions().Extensions[options_pb2.field]
+    return policy
 
 
 def _unset(item: Any) -> Any:

@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.end_to_end.associations.associating import associate, define
 from tests.end_to_end.erasure.planted import Person
 from tests.end_to_end.merging.merged import contact, merge, unmerge
-from tests.promises import booked
+from tests.promises import booked, mailed
 
 # What a survivor of the person has of its own.
 OWN = {"last_name": "King", "tags": ["Own"], "city": "Paris", "address1": "1 Rue"}
@@ -26,6 +26,7 @@ def plant(client: Client) -> Person:
     _change_contact(person)
     _link(person)
     _associate(person)
+    _mail(person)
     _agree(person)
     _book(person)
     _keep_filters(person)
@@ -33,6 +34,14 @@ def plant(client: Client) -> Person:
     _batch(person)
     _refuse(person)
     return person
+
+
+def _mail(person: Person) -> None:
+    """An e-mail that waits, with texts about the person."""
+    word = person.word
+    texts = {"subject": word(), "html": f"<p>{word()}</p>", "text": word()}
+    given = {"to_contact_id": person.id, "external_ids": {"crm": word()}, **texts}
+    person.post("/emails", mailed.request(person.client, **given))
 
 
 def _define(client: Client) -> None:

@@ -47,7 +47,7 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "consents": 1,
         "suppressions": 1,
         "bookings": 1,
-        "emails": 0,
+        "emails": 1,
     }
     assert report["destroyed"]["history"] > 40
     kept = {"notes": 2, "tasks": 2, "activities": 2, "bookings": 0}
