@@ -222,7 +222,7 @@ SENDERS = RecordFacts(
         id="id schedule_id created_by",
         timestamp="verified_at " + TIMES,
     ),
-    orders=(*EVERY, "address", "name", "verified_at"),
+    orders=(*EVERY, "address", "verified_at"),
     searched=("address", "name"),
     has_external_ids=True,
 )

@@ -13566,10 +13566,10 @@ export interface components {
             /** @description Words that must all occur in `address` or `name`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `address`, `name` or `verified_at`.
+             * @description The field to order by: `created_at` (default), `updated_at`, `address` or `verified_at`.
              * @enum {string|null}
              */
-            order_by?: "address" | "name" | "verified_at" | "created_at" | "updated_at" | "deleted_at" | null;
+            order_by?: "address" | "verified_at" | "created_at" | "updated_at" | "deleted_at" | null;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -13776,7 +13776,7 @@ export interface components {
              * Format: int32
              * @description How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day.
              */
-            daily_limit: number;
+            daily_limit: number | null;
             /** @description The key that signs the mail (RFC 6376). Null: mail is not signed here. */
             dkim: components["schemas"]["DkimKey"] | null;
             /**

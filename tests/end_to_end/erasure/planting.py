@@ -40,7 +40,8 @@ def _mail(person: Person) -> None:
     """An e-mail that waits, with texts about the person."""
     word = person.word
     texts = {"subject": word(), "html": f"<p>{word()}</p>", "text": word()}
-    given = {"to_contact_id": person.id, "external_ids": {"crm": word()}, **texts}
+    given: dict[str, Any] = {"to_contact_id": person.id, **texts}
+    given["external_ids"] = {"crm": word()}
     person.post("/emails", mailed.request(person.client, **given))
 
 

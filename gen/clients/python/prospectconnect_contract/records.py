@@ -10598,7 +10598,7 @@ class Sender(TypedDict):
     """The server that takes the mail. Null: the server of the operator, where there is one."""
     schedule_id: str | None
     """The schedule with the hours in which is sent. Mail waits for these hours. Null: at any time."""
-    daily_limit: int
+    daily_limit: int | None
     """How many mails are sent on a day in UTC at most, 1 to 100,000; 2,000 by default. More wait for the next day."""
     dkim: DkimKey | None
     """The key that signs the mail (RFC 6376). Null: mail is not signed here."""
@@ -13849,12 +13849,10 @@ class SearchSendersBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `address` or `name`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal[
-            "address", "name", "verified_at", "created_at", "updated_at", "deleted_at"
-        ]
+        Literal["address", "verified_at", "created_at", "updated_at", "deleted_at"]
         | None
     ]
-    """The field to order by: `created_at` (default), `updated_at`, `address`, `name` or `verified_at`."""
+    """The field to order by: `created_at` (default), `updated_at`, `address` or `verified_at`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
     limit: NotRequired[int | None]

@@ -161,7 +161,7 @@ class Sender(_message.Message):
         name: _builtins.str | None = ...,
         smtp: Global___SmtpServer | None = ...,
         schedule_id: _builtins.str | None = ...,
-        daily_limit: _builtins.int = ...,
+        daily_limit: _builtins.int | None = ...,
         dkim: Global___DkimKey | None = ...,
         verified_at: _timestamp_pb2.Timestamp | None = ...,
         password_set_at: _timestamp_pb2.Timestamp | None = ...,
@@ -176,12 +176,14 @@ class Sender(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_dkim", b"_dkim", "_name", b"_name", "_password_set_at", b"_password_set_at", "_private_key_set_at", b"_private_key_set_at", "_schedule_id", b"_schedule_id", "_smtp", b"_smtp", "_verified_at", b"_verified_at", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "dkim", b"dkim", "external_ids", b"external_ids", "name", b"name", "password_set_at", b"password_set_at", "private_key_set_at", b"private_key_set_at", "schedule_id", b"schedule_id", "smtp", b"smtp", "updated_at", b"updated_at", "verified_at", b"verified_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_daily_limit", b"_daily_limit", "_deleted_by", b"_deleted_by", "_dkim", b"_dkim", "_name", b"_name", "_password_set_at", b"_password_set_at", "_private_key_set_at", b"_private_key_set_at", "_schedule_id", b"_schedule_id", "_smtp", b"_smtp", "_verified_at", b"_verified_at", "created_at", b"created_at", "created_by", b"created_by", "daily_limit", b"daily_limit", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "dkim", b"dkim", "external_ids", b"external_ids", "name", b"name", "password_set_at", b"password_set_at", "private_key_set_at", b"private_key_set_at", "schedule_id", b"schedule_id", "smtp", b"smtp", "updated_at", b"updated_at", "verified_at", b"verified_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_dkim", b"_dkim", "_name", b"_name", "_password_set_at", b"_password_set_at", "_private_key_set_at", b"_private_key_set_at", "_schedule_id", b"_schedule_id", "_smtp", b"_smtp", "_verified_at", b"_verified_at", "address", b"address", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "daily_limit", b"daily_limit", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "dkim", b"dkim", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "name", b"name", "password_set_at", b"password_set_at", "private_key_set_at", b"private_key_set_at", "schedule_id", b"schedule_id", "smtp", b"smtp", "updated_at", b"updated_at", "verified_at", b"verified_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_daily_limit", b"_daily_limit", "_deleted_by", b"_deleted_by", "_dkim", b"_dkim", "_name", b"_name", "_password_set_at", b"_password_set_at", "_private_key_set_at", b"_private_key_set_at", "_schedule_id", b"_schedule_id", "_smtp", b"_smtp", "_verified_at", b"_verified_at", "address", b"address", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "daily_limit", b"daily_limit", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "dkim", b"dkim", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "name", b"name", "password_set_at", b"password_set_at", "private_key_set_at", b"private_key_set_at", "schedule_id", b"schedule_id", "smtp", b"smtp", "updated_at", b"updated_at", "verified_at", b"verified_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
+    _WhichOneofReturnType__daily_limit: _TypeAlias = _typing.Literal["daily_limit"]  # noqa: Y015
+    _WhichOneofArgType__daily_limit: _TypeAlias = _typing.Literal["_daily_limit", b"_daily_limit"]  # noqa: Y015
     _WhichOneofReturnType__deleted_by: _TypeAlias = _typing.Literal["deleted_by"]  # noqa: Y015
     _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__dkim: _TypeAlias = _typing.Literal["dkim"]  # noqa: Y015
@@ -200,6 +202,8 @@ class Sender(_message.Message):
     _WhichOneofArgType__verified_at: _TypeAlias = _typing.Literal["_verified_at", b"_verified_at"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__daily_limit) -> _WhichOneofReturnType__daily_limit | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
@@ -391,7 +395,7 @@ class SearchSendersRequest(_message.Message):
     accents. At most 200 characters.
     """
     order_by: _builtins.str
-    """The field to order by: `created_at` (default), `updated_at`, `address`, `name` or
+    """The field to order by: `created_at` (default), `updated_at`, `address` or
     `verified_at`.
     """
     sort_direction: _search_pb2.SortDirection.ValueType

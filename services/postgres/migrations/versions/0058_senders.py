@@ -52,8 +52,8 @@ STATEMENTS = (
       WHERE deleted_at IS NULL
     """,
     """
-    CREATE INDEX senders_order_name ON senders
-      (business_id, (coalesce(lower(name), '') COLLATE "C"), id)
+    CREATE INDEX senders_name ON senders
+      (business_id, (coalesce(lower(name), '') COLLATE "C"))
       WHERE deleted_at IS NULL
     """,
     """
