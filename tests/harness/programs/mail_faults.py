@@ -16,6 +16,7 @@ def mail_judged_once() -> None:
     async def again(self: EmailMail, *its: Any) -> Any:
         address, reason = await judged(self, *its)
         # Of a contact that is gone, there is no text to send.
-        return address, reason if reason == _GONE else None
+        kept = reason if reason == _GONE else None
+        return address or "nobody@x.example", kept
 
     patch.object(EmailMail, "_judged", again).start()

@@ -1,9 +1,9 @@
 """Senders, their secrets, and the queue of all mail.
 
-A mail is of a kind (`services/mailing/kinds.py`) and about the record `record_id`; what
+A mail is of a kind (`services/mailing/kinds.py`) and about the record `record_id`. What
 it says and to whom is made when it is sent. `topic_id` is its topic, also once that is
-deleted. `due_at` is when somebody looks at it next: while a process has it, when the
-process must have ended. It is in the time of the tenant, as `begun_at` is, the moment of
+deleted. `due_at` is when somebody looks at it next. While a process has it, the process
+must have ended by then. It is in the time of the tenant, as is `begun_at`, the moment of
 the first attempt.
 
 A sender's queue rests until `rests_until`. On `day`, in UTC, it has sent `sent` mails.
@@ -26,7 +26,7 @@ STATEMENTS = (
       name text,
       smtp jsonb,
       schedule_id text COLLATE "C",
-      daily_limit integer NOT NULL,
+      daily_limit integer,
       dkim jsonb,
       verified_at timestamptz,
       password_set_at timestamptz,
