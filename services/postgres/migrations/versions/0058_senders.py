@@ -3,8 +3,8 @@
 A mail is of a kind (`services/mailing/kinds.py`) and about the record `record_id`. What
 it says and to whom is made when it is sent. `topic_id` is its topic, also once that is
 deleted. `due_at` is when somebody looks at it next. While a process has it, the process
-must have ended by then. It is in the time of the tenant, as is `begun_at`, the moment of
-the first attempt.
+must have ended by then. It is in the time of the tenant, as is `begun_at`, when the
+first attempt began.
 
 A sender's queue rests until `rests_until`. On `day`, in UTC, it has sent `sent` mails.
 """
